@@ -1,0 +1,1 @@
+"""A small, real certificate authority: keys, certificates, revocation, timestamps and the log."""

@@ -1,0 +1,1 @@
+"""Recognising the licences of other regions, and letting them recognise ours."""

@@ -1,0 +1,1 @@
+"""The floor: pure functions over bytes and values. No files, no network, no clock."""

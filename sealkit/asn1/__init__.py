@@ -1,0 +1,1 @@
+"""Structures of certificates, signed messages, timestamps and seals."""

@@ -1,0 +1,1 @@
+"""Documents that carry a licence: OFD, PDF and the QR credential."""

@@ -1,0 +1,27 @@
+"""Object identifiers in dotted form, with where they come from.
+
+GM/T 0006 arc 1.2.156.10197 as carried in `docs/standards.md`; RFC numbers beside the rest.
+"""
+
+EC_PUBLIC_KEY = "1.2.840.10045.2.1"
+SM2_CURVE = "1.2.156.10197.1.301"
+SM2_SIGNATURE = "1.2.156.10197.1.301.1"  # GM/T 0010 signerInfo
+SM2_ENCRYPTION = "1.2.156.10197.1.301.3"
+SM2_WITH_SM3 = "1.2.156.10197.1.501"
+SM3 = "1.2.156.10197.1.401"
+SM3_WITHOUT_KEY = "1.2.156.10197.1.401.1"  # read, never written
+HMAC_SM3 = "1.2.156.10197.1.401.2"
+SM4_CBC = "1.2.156.10197.1.104.2"
+
+GM_DATA = "1.2.156.10197.6.1.4.2.1"
+GM_SIGNED_DATA = "1.2.156.10197.6.1.4.2.2"
+CMS_DATA = "1.2.840.113549.1.7.1"
+CMS_SIGNED_DATA = "1.2.840.113549.1.7.2"
+TST_INFO = "1.2.840.113549.1.9.16.1.4"
+
+ECDSA_WITH_SHA256 = "1.2.840.10045.4.3.2"
+P256_CURVE = "1.2.840.10045.3.1.7"
+SHA256 = "2.16.840.1.101.3.4.2.1"
+
+EKU_TIME_STAMPING = "1.3.6.1.5.5.7.3.8"
+EKU_OCSP_SIGNING = "1.3.6.1.5.5.7.3.9"

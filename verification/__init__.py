@@ -1,0 +1,1 @@
+"""Deciding whether a licence can be relied on, and answering for it."""

@@ -1,0 +1,1 @@
+"""The roof: settings, wiring, the HTTP application and the command line."""
