@@ -1,0 +1,55 @@
+"""Licence files on disk: encrypted, written once, whole or not at all."""
+
+import os
+from pathlib import Path
+
+from sealkit.sm import sm3
+from yinxin.vault import Vault
+
+
+class FileNotStoredError(Exception):
+    """No file was ever stored under this key."""
+
+    code = "files.unknown"
+
+
+class EncryptedFileStore:
+    """A `FileStore` in a directory; the name on disk tells nothing about the licence."""
+
+    def __init__(self, directory: Path, vault: Vault) -> None:
+        self._directory = directory
+        self._vault = vault
+        directory.mkdir(parents=True, exist_ok=True)
+
+    def put(self, key: str, document: bytes) -> None:
+        """Store `document` under `key`, durable when this returns."""
+        path = self._path(key)
+        path.parent.mkdir(exist_ok=True)
+        unfinished = path.with_suffix(f".{os.getpid()}.{os.urandom(4).hex()}")
+        with unfinished.open("wb") as file:
+            file.write(self._vault.seal(document, key))
+            file.flush()
+            os.fsync(file.fileno())
+        unfinished.replace(path)
+        directory = os.open(path.parent, os.O_RDONLY)
+        try:
+            os.fsync(directory)
+        finally:
+            os.close(directory)
+
+    def get(self, key: str) -> bytes:
+        """Return the document stored under `key`.
+
+        Raises:
+            FileNotStoredError: if there is none.
+            MalformedError: if it was changed on disk.
+        """
+        try:
+            box = self._path(key).read_bytes()
+        except FileNotFoundError as error:
+            raise FileNotStoredError("no such file") from error
+        return self._vault.unseal(box, key)
+
+    def _path(self, key: str) -> Path:
+        name = sm3.digest(key.encode()).hex()
+        return self._directory / name[:2] / name[2:]

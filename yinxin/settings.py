@@ -1,0 +1,69 @@
+"""What an operator can set, read once from the environment (`YINXIN_…`).
+
+Every setting works when absent. In production a setting that must not be left at its
+development value stops the start with its name and remedy (`require_production_ready`).
+"""
+
+from enum import StrEnum
+from pathlib import Path
+
+from pydantic import Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+PROJECT = Path(__file__).resolve().parent.parent
+
+
+class Environment(StrEnum):
+    """Where the service runs."""
+
+    DEVELOPMENT = "development"
+    PRODUCTION = "production"
+
+
+class SettingsError(Exception):
+    """A setting that must be given, or must not have the value it has."""
+
+
+class Settings(BaseSettings):
+    """The settings of one process, frozen."""
+
+    model_config = SettingsConfigDict(env_prefix="YINXIN_", frozen=True)
+
+    environment: Environment = Environment.DEVELOPMENT
+    region: str = Field("650000", pattern=r"^\d{6}$")
+    """Six-digit code of the region that this service serves."""
+    data_directory: Path = Path("var")
+    """Database, files and the development vault key."""
+    database_url: str | None = None
+    """SQLAlchemy address; absent means SQLite in `data_directory`."""
+    keys_directory: Path = PROJECT / "keys_dev"
+    """Holds one directory of keys for each region."""
+    vault_key_file: Path | None = None
+    """32 hexadecimal digits; the key that personal data are encrypted under."""
+    host: str = "127.0.0.1"
+    port: int = 8000
+    public_url: str = "http://127.0.0.1:8000"
+    """What citizens' phones and other regions reach us under; no slash at the end."""
+    max_upload_bytes: int = 20 * 1024 * 1024
+    pdf_ecdsa_signature: bool = True
+    """Add a PAdES signature with ECDSA beside SM2, so that ordinary viewers show it."""
+    demonstration: bool = False
+    """Accept the demonstration accounts and mark pages as demonstration data."""
+
+
+def require_production_ready(settings: Settings) -> None:
+    """Refuse a production start with development leftovers.
+
+    Raises:
+        SettingsError: naming the first setting to change and how.
+    """
+    if settings.environment is not Environment.PRODUCTION:
+        return
+    if settings.demonstration:
+        raise SettingsError("YINXIN_DEMONSTRATION is on: unset it in production")
+    if settings.vault_key_file is None:
+        raise SettingsError("YINXIN_VAULT_KEY_FILE is absent: name the file of the vault key")
+    if settings.keys_directory == PROJECT / "keys_dev":
+        raise SettingsError("YINXIN_KEYS_DIRECTORY is keys_dev: name the production keystore")
+    if not settings.public_url.startswith("https://"):
+        raise SettingsError("YINXIN_PUBLIC_URL is not https: give the public address")
