@@ -71,18 +71,14 @@ class AuditChain:
             "detail": json.dumps(dict(detail), ensure_ascii=False, sort_keys=True),
         }
         session.execute(
-            insert(audit_records).values(
-                **row, previous=previous, digest=_digest(row, previous)
-            )
+            insert(audit_records).values(**row, previous=previous, digest=_digest(row, previous))
         )
 
 
 def find_fault(session: Session) -> AuditFault | None:
     """Walk the chain and return its first fault, or None when it holds."""
     previous, expected = GENESIS, 1
-    rows = session.execute(
-        select(audit_records).order_by(audit_records.c.sequence)
-    ).mappings()
+    rows = session.execute(select(audit_records).order_by(audit_records.c.sequence)).mappings()
     for row in rows:
         if row["sequence"] != expected:
             return AuditFault(expected, "missing")
