@@ -1,0 +1,1 @@
+"""What `make bench` runs: our rates as ratios against a peer run beside them."""

@@ -1,0 +1,9 @@
+"""Run every benchmark, or those named: `python -m benchmarks sm2 code`."""
+
+import sys
+from importlib import import_module
+
+ALL = ("sm2",)
+
+for name in sys.argv[1:] or ALL:
+    import_module(f"benchmarks.{name}").run()

@@ -1,0 +1,106 @@
+"""Who is calling: access tokens for accounts, and the actor of a request.
+
+OAuth 2.0 client credentials (RFC 6749, 4.4): an account exchanges its id and secret at
+`POST /oauth/token` for a bearer token signed with SM2, good for one hour.
+"""
+
+import base64
+import binascii
+from datetime import datetime, timedelta
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Form, Request
+from fastapi.security import HTTPBasicCredentials
+from fastapi.security.utils import get_authorization_scheme_param
+from issuance.ports import Actor
+
+from sealkit import tokens
+from sealkit.errors import SealkitError
+from sealkit.signer import Signer
+from sealkit.sm.sm2 import SM2PublicKey
+from yinxin.accounts import CredentialsError, authenticate, find_account
+from yinxin.db import Database
+
+TOKEN_TYPE = "yinxin-access+jwt"
+TOKEN_LIFE = timedelta(hours=1)
+
+router = APIRouter(tags=["identity"])
+
+
+class Identities:
+    """Issues and reads access tokens."""
+
+    def __init__(self, signer: Signer, key: SM2PublicKey, database: Database) -> None:
+        self._signer = signer
+        self._key = key
+        self._database = database
+
+    def issue(self, account_id: str, secret: str, *, at: datetime) -> str:
+        """Return a bearer token.
+
+        Raises:
+            CredentialsError: if id and secret do not fit or the account is locked.
+        """
+        with self._database.writing() as session:
+            account = authenticate(session, account_id, secret, at=at)
+        if account is None:
+            raise CredentialsError("credentials refused")
+        claims = {
+            "sub": account.id,
+            "iat": int(at.timestamp()),
+            "exp": int((at + TOKEN_LIFE).timestamp()),
+        }
+        return tokens.sign_token(claims, self._signer, typ=TOKEN_TYPE)
+
+    def actor(self, token: str, *, at: datetime) -> Actor | None:
+        """Return who holds `token`, or None if it does not hold at `at`.
+
+        Department and roles come from the account as it is now, not from the token, so a
+        right taken away is gone at once.
+        """
+        try:
+            claims: dict[str, Any] = tokens.verify_token(token, self._key, typ=TOKEN_TYPE, at=at)
+        except SealkitError:
+            return None
+        with self._database.reading() as session:
+            account = find_account(session, str(claims.get("sub")))
+        if account is None:
+            return None
+        return Actor(account.id, account.name, account.department, account.roles)
+
+
+def actor_of(request: Request, identities: Identities, *, at: datetime) -> Actor | None:
+    """Return the caller named by the Authorization header; None when anonymous."""
+    scheme, token = get_authorization_scheme_param(request.headers.get("Authorization"))
+    return identities.actor(token, at=at) if scheme.lower() == "bearer" and token else None
+
+
+@router.post("/oauth/token", summary="换取访问令牌 · Obtain an access token")
+def token(
+    request: Request,
+    grant_type: Annotated[str, Form(pattern="^client_credentials$")],
+    client_id: Annotated[str, Form(max_length=64)] = "",
+    client_secret: Annotated[str, Form(max_length=256)] = "",
+) -> dict[str, Any]:
+    """Exchange an account's id and secret for a bearer token."""
+    basic = _basic_credentials(request)
+    if basic:
+        client_id, client_secret = basic.username, basic.password
+    context = request.app.state.context
+    value = context.identities.issue(client_id, client_secret, at=context.now())
+    return {
+        "access_token": value,
+        "token_type": "Bearer",
+        "expires_in": int(TOKEN_LIFE.total_seconds()),
+    }
+
+
+def _basic_credentials(request: Request) -> HTTPBasicCredentials | None:
+    scheme, value = get_authorization_scheme_param(request.headers.get("Authorization"))
+    if scheme.lower() != "basic":
+        return None
+    try:
+        name, _, secret = base64.b64decode(value, validate=True).decode().partition(":")
+    except (binascii.Error, UnicodeDecodeError):
+        return None
+    return HTTPBasicCredentials(username=name, password=secret)
