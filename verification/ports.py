@@ -1,0 +1,173 @@
+"""What verification needs from outside; the roof plugs the adapters in.
+
+Every source answers or raises `SourceUnavailableError`; it never guesses. No rule fetches
+anything by itself.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Protocol
+
+from sqlalchemy.orm import Session
+
+from sealkit.record import Holder
+from sealkit.signer import Signer
+from verification.trust import TrustStore
+
+
+class StatusSource(Protocol):
+    """Status list tokens by their address."""
+
+    def token(self, uri: str) -> bytes:
+        """Return the status list token (CWT) published at `uri`.
+
+        Raises:
+            SourceUnavailableError: if it could not be had.
+        """
+
+
+class LogSource(Protocol):
+    """Inclusion proofs of the transparency log."""
+
+    def proof(self, identifier: str) -> bytes | None:
+        """Return the proof of the edition `identifier`, or None when the log has none.
+
+        Raises:
+            SourceUnavailableError: if the log gave no answer.
+        """
+
+
+@dataclass(frozen=True, slots=True)
+class RegisterEntry:
+    """What the issuer's register says of one edition. It holds no personal data."""
+
+    identifier: str
+    kind: str
+    kind_code: str
+    kind_name: str
+    number: str
+    edition: int
+    region: str
+    issuer_code: str
+    issuer_name: str
+    issued_on: str
+    valid_from: str
+    valid_until: str
+    status: int
+    """The state as a status slot would say it, see `sealkit.status_list`."""
+    record_digest: bytes
+    """SM3 over the record's canonical JSON."""
+    seal_count: int = 1
+    """How many seals the OFD file was published with: removing the last one cannot be
+    seen in the file alone."""
+
+
+class RegisterSource(Protocol):
+    """The register of editions."""
+
+    def entry(self, identifier: str) -> RegisterEntry | None:
+        """Return the entry of the edition `identifier`.
+
+        None means: this register is the one that would know, and there is no such edition.
+
+        Raises:
+            SourceUnavailableError: if it gave no answer, or another register is the one
+                to ask.
+        """
+
+
+@dataclass(frozen=True, slots=True)
+class HeldDocument:
+    """One current edition of a holder, as the register keeps it."""
+
+    identifier: str
+    document: bytes
+    """The sealed OFD or PDF file; it is verified like anybody's."""
+
+
+class LicenceSource(Protocol):
+    """A holder's licences, found for a certificate-free check."""
+
+    def held(self, session: Session, *, kind: str, holder: Holder) -> tuple[HeldDocument, ...]:
+        """Return the newest edition of each licence of `kind` that `holder` has.
+
+        Ended and suspended ones belong to the answer; the verifier judges them. Holders
+        are compared by code and code type.
+
+        Raises:
+            SourceUnavailableError: if the register gave no answer.
+        """
+
+
+class AuditTrail(Protocol):
+    """Where acts are recorded."""
+
+    def record(
+        self,
+        session: Session,
+        *,
+        actor: str,
+        act: str,
+        subject: str,
+        at: datetime,
+        detail: Mapping[str, str],
+    ) -> None:
+        """Append one act; `detail` never holds personal data."""
+
+
+class BlindIndex(Protocol):
+    """A keyed digest that lets us find a person again without storing who it is."""
+
+    def blind_index(self, text: str) -> bytes:
+        """Return the keyed digest of `text`."""
+
+
+class Actor(Protocol):
+    """Who calls."""
+
+    @property
+    def id(self) -> str:
+        """Account."""
+
+    @property
+    def name(self) -> str:
+        """Name for people."""
+
+    @property
+    def department(self) -> str:
+        """USCC of the organisation."""
+
+    @property
+    def roles(self) -> frozenset[str]:
+        """What the caller may do."""
+
+
+@dataclass(frozen=True, slots=True)
+class VerificationServices:
+    """The collaborators of the routes, built by the roof."""
+
+    trust: Callable[[], TrustStore]
+    """The trust material of this moment; the same object while nothing changed."""
+    clock: Callable[[], datetime]
+    region: str
+    """Six-digit code of the region that answers."""
+    status: StatusSource | None
+    log: LogSource | None
+    register: Callable[[Session], RegisterSource] | None
+    licences: LicenceSource
+    receipt_signer: Signer
+    audit: AuditTrail
+    holders: BlindIndex
+    max_document_bytes: int = 20 * 1024 * 1024
+
+    def sources(self, session: Session | None) -> dict[str, Any]:
+        """Return the keyword arguments of `verification.verify.verify`."""
+        register = self.register(session) if self.register and session is not None else None
+        return {
+            "trust": self.trust(),
+            "status": self.status,
+            "log": self.log,
+            "register": register,
+            "at": self.clock(),
+        }
