@@ -1,0 +1,188 @@
+"""What certificate revocation lists say of a certificate at a moment (RFC 5280, 6.3).
+
+* A list speaks of a certificate when its issuer is the certificate's, it is signed by the
+  same key, its issuing distribution point takes the certificate in, it covers all reasons,
+  it is complete (not a delta) and has no critical extension unknown here.
+* Of those that speak the newest decides. A listing counts even when the list is stale;
+  silence counts only while the list is fresh: `at` not after nextUpdate.
+* A list made after `at` is good evidence about `at`: each entry has its date. But a CA may
+  drop an entry once the certificate has run out, so a list younger than the certificate's
+  end is silent about it, unless expiredCertsOnCRL says that entries are kept.
+* An entry for a compromised key counts from its invalidityDate, when that is earlier.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from asn1crypto.core import GeneralizedTime
+from asn1crypto.crl import CertificateList, RevokedCertificate
+from asn1crypto.x509 import Certificate, GeneralName
+from cryptography.exceptions import InvalidSignature
+
+from sealkit.errors import MalformedError
+from verification.sm2_validator import SM2SignatureValidator
+
+MAX_CRL_BYTES: Final = 16 * 1024 * 1024
+EXPIRED_CERTS_ON_CRL: Final = "2.5.29.60"
+_KNOWN_CRITICAL: Final = frozenset(
+    {"issuing_distribution_point", "authority_key_identifier", "crl_number"}
+)
+_COMPROMISED: Final = frozenset({"key_compromise", "ca_compromise"})
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What the lists say of one certificate."""
+
+    code: str
+    """``ok``, ``revoked``, ``crl_expired``, ``crl_bad_signature`` or ``crl_not_found``."""
+    revoked_at: datetime | None = None
+    """Since when it is revoked, also when that is after the moment asked for."""
+
+
+def read_crl(der: bytes) -> CertificateList:
+    """Read a DER revocation list; its entries are read when looked for.
+
+    Raises:
+        MalformedError: if it is not exactly one list.
+    """
+    if len(der) > MAX_CRL_BYTES:
+        raise MalformedError("revocation list is too large")
+    try:
+        revocation_list: CertificateList = CertificateList.load(der, strict=True)
+        tbs = revocation_list["tbs_cert_list"]
+        for part in ("issuer", "this_update", "next_update", "crl_extensions", "signature"):
+            tbs[part].native  # noqa: B018
+        revocation_list.critical_extensions  # noqa: B018
+    except (ValueError, TypeError, KeyError, IndexError, OverflowError, RecursionError) as error:
+        raise MalformedError("not a DER certificate revocation list") from error
+    return revocation_list
+
+
+def standing(
+    certificate: Certificate,
+    issuer: Certificate,
+    lists: Sequence[CertificateList],
+    *,
+    at: datetime,
+    validator: SM2SignatureValidator,
+) -> Standing:
+    """Return what `lists` say of `certificate`, which `issuer` issued, at `at`."""
+    candidates = [
+        candidate
+        for candidate in lists
+        if candidate.issuer.dump() == issuer.subject.dump() and _covers(candidate, certificate)
+    ]
+    genuine = [candidate for candidate in candidates if _is_signed_by(candidate, issuer, validator)]
+    if not genuine:
+        return Standing("crl_bad_signature" if candidates else "crl_not_found")
+    newest = max(genuine, key=_this_update)
+    revoked_at = _revoked_at(newest, certificate)
+    if revoked_at is not None and revoked_at <= at:
+        return Standing("revoked", revoked_at)
+    next_update = newest["tbs_cert_list"]["next_update"].native
+    fresh = next_update is not None and at <= next_update
+    return Standing("ok" if fresh else "crl_expired", revoked_at)
+
+
+def _this_update(revocation_list: CertificateList) -> datetime:
+    moment: datetime = revocation_list["tbs_cert_list"]["this_update"].native
+    return moment
+
+
+def _is_signed_by(
+    revocation_list: CertificateList, issuer: Certificate, validator: SM2SignatureValidator
+) -> bool:
+    usage = issuer.key_usage_value
+    algorithm = revocation_list["signature_algorithm"]
+    tbs = revocation_list["tbs_cert_list"]
+    if usage is not None and "crl_sign" not in usage.native:
+        return False
+    if algorithm.dump() != tbs["signature"].dump():
+        return False
+    try:
+        validator.validate_signature(
+            revocation_list["signature"].native, tbs.dump(), issuer.public_key, algorithm
+        )
+    except InvalidSignature:
+        return False
+    return True
+
+
+def _covers(revocation_list: CertificateList, certificate: Certificate) -> bool:
+    if revocation_list.critical_extensions - _KNOWN_CRITICAL:
+        return False
+    if revocation_list.delta_crl_indicator_value is not None:
+        return False
+    if not _keeps_expired(revocation_list, certificate):
+        return False
+    point = revocation_list.issuing_distribution_point_value
+    if point is None:
+        return True
+    is_ca = bool(certificate.ca)
+    if point["only_contains_ca_certs"].native and not is_ca:
+        return False
+    if point["only_contains_user_certs"].native and is_ca:
+        return False
+    if point["only_contains_attribute_certs"].native or point["indirect_crl"].native:
+        return False
+    if point["only_some_reasons"].native is not None:
+        return False
+    return _shares_point(point["distribution_point"], certificate)
+
+
+def _shares_point(name: object, certificate: Certificate) -> bool:
+    """Whether a sharded list is the shard that the certificate names (RFC 5280, 6.3.3 b 2)."""
+    wanted = _point_names(name)
+    points = certificate.crl_distribution_points_value or ()
+    offered = {entry for point in points for entry in _point_names(point["distribution_point"])}
+    return not wanted or bool(wanted & offered)
+
+
+def _point_names(name: object) -> set[bytes]:
+    if getattr(name, "name", None) != "full_name":
+        return set()
+    names: Sequence[GeneralName] = name.chosen  # type: ignore[attr-defined]  # a Choice
+    return {entry.dump() for entry in names}
+
+
+def _keeps_expired(revocation_list: CertificateList, certificate: Certificate) -> bool:
+    ended: datetime = certificate.not_valid_after
+    if _this_update(revocation_list) <= ended:
+        return True
+    for extension in revocation_list["tbs_cert_list"]["crl_extensions"]:
+        if extension["extn_id"].dotted == EXPIRED_CERTS_ON_CRL:
+            try:
+                kept_since: datetime = GeneralizedTime.load(
+                    extension["extn_value"].native, strict=True
+                ).native
+            except (ValueError, TypeError):
+                return False
+            return kept_since <= ended
+    return False
+
+
+def _revoked_at(revocation_list: CertificateList, certificate: Certificate) -> datetime | None:
+    entries = revocation_list["tbs_cert_list"]["revoked_certificates"]
+    serial = certificate["tbs_certificate"]["serial_number"]
+    # A list can hold a hundred thousand entries and parsing one costs some 20 µs: look for
+    # the bytes of the serial first, which an entry cannot do without.
+    if serial.dump() not in entries.dump():
+        return None
+    for entry in entries:
+        if entry["user_certificate"].native == serial.native:
+            return _counts_from(entry)
+    return None
+
+
+def _counts_from(entry: RevokedCertificate) -> datetime | None:
+    revoked_at: datetime = entry["revocation_date"].native
+    reason = entry.crl_reason_value
+    if reason is not None and reason.native == "remove_from_crl":
+        return None
+    invalid_since = entry.invalidity_date_value
+    if reason is not None and reason.native in _COMPROMISED and invalid_since is not None:
+        revoked_at = min(revoked_at, invalid_since.native)
+    return revoked_at
