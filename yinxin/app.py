@@ -1,0 +1,85 @@
+"""The HTTP application: routers of every package under one roof.
+
+Each request that reaches a route has `request.state.session` (one transaction, committed
+when the route has returned and before the answer leaves), `request.state.actor` (None when
+anonymous) and `request.state.at` (the one instant that the request is judged at).
+"""
+
+from collections.abc import Awaitable, Callable, Iterator
+from importlib.resources import files
+
+import structlog
+from fastapi import Depends, FastAPI, Request
+from fastapi.responses import Response
+from fastapi.staticfiles import StaticFiles
+
+from ca import routes as ca_routes
+from ca.errors import CAError
+from issuance import routes as issuance_routes
+from issuance.errors import IssuanceError
+from verification import routes as verification_routes
+from verification.errors import VerificationError
+from yinxin import identity, problems, web
+from yinxin.accounts import CredentialsError
+from yinxin.context import Context
+from yinxin.files import FileNotStoredError
+from yinxin.uploads import UploadLimit
+
+_DOCUMENTATION = ("/docs", "/redoc", "/openapi.json")
+_PAGE_POLICY = (
+    "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; "
+    "font-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+)
+
+log = structlog.get_logger()
+
+
+def create_app(context: Context) -> FastAPI:
+    """Build the application of one region."""
+    app = FastAPI(
+        title="印信 Yinxin",
+        version="0.1.0",
+        summary="电子证照与电子印章信任服务 · Electronic licence and seal trust service",
+    )
+    app.state.context = context
+    app.state.issuance = context.issuance
+    app.state.verification = context.verification
+    app.state.ca = context.ca
+    transaction = Depends(_transaction, scope="function")
+    for router in (ca_routes.router, issuance_routes.router, verification_routes.router):
+        app.include_router(router, dependencies=[transaction])
+    app.include_router(identity.router)
+    app.include_router(web.router, dependencies=[transaction])
+    app.mount("/static", StaticFiles(directory=str(files("yinxin").joinpath("static"))), "static")
+    app.middleware("http")(_headers)
+    app.add_middleware(UploadLimit, max_bytes=context.settings.max_upload_bytes)
+    problems.install(
+        app,
+        (CAError, IssuanceError, VerificationError, CredentialsError, FileNotStoredError),
+    )
+    return app
+
+
+def _transaction(request: Request) -> Iterator[None]:
+    context: Context = request.app.state.context
+    request.state.at = context.now()
+    request.state.actor = identity.actor_of(request, context.identities, at=request.state.at)
+    with context.database.writing() as session:
+        request.state.session = session
+        yield
+
+
+async def _headers(
+    request: Request, call_next: Callable[[Request], Awaitable[Response]]
+) -> Response:
+    response = await call_next(request)
+    response.headers.setdefault("X-Content-Type-Options", "nosniff")
+    response.headers.setdefault("Referrer-Policy", "no-referrer")
+    response.headers.setdefault("Cache-Control", "no-store")
+    if request.url.path not in _DOCUMENTATION:
+        # FastAPI's documentation page brings its own script and needs its own policy.
+        response.headers.setdefault("Content-Security-Policy", _PAGE_POLICY)
+    log.info(
+        "request.done", method=request.method, path=request.url.path, status=response.status_code
+    )
+    return response

@@ -1,0 +1,127 @@
+"""The command line: `yinxin verify`, `serve`, `demo`, `audit`.
+
+`yinxin verify` exits 0 when every file is valid, 1 when one is invalid, 2 when one cannot
+be judged and none is invalid, and 64 when it was called wrongly.
+"""
+
+import json
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from yinxin import offline
+from yinxin.settings import Settings
+
+main = typer.Typer(
+    name="yinxin",
+    help="印信：电子证照与电子印章信任服务 · Electronic licence and seal trust service",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_show_locals=False,
+)
+audit_commands = typer.Typer(help="审计 · Audit", no_args_is_help=True)
+main.add_typer(audit_commands, name="audit")
+
+EXIT_CODES = {"valid": 0, "invalid": 1, "cannot_say": 2}
+EXIT_USAGE = 64
+_MARKS = {"valid": "[green]✓[/]", "invalid": "[red]✕[/]", "cannot_say": "[yellow]?[/]"}
+console = Console()
+
+
+@main.command()
+def verify(
+    documents: Annotated[
+        list[str],
+        typer.Argument(metavar="FILE...", help="OFD、PDF、照片、文本文件，或二维码内容、证照标识"),
+    ],
+    trust: Annotated[
+        list[Path] | None, typer.Option("--trust", help="信任材料目录，可多次 · trust directory")
+    ] = None,
+    at: Annotated[
+        str | None, typer.Option("--at", help="核验时点，RFC 3339 · time to judge at")
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="每个文件一行 JSON")] = False,
+) -> None:
+    """核验证照 · Verify licences, offline, with the trust material given."""
+    try:
+        instant = offline.parse_instant(at) if at else datetime.now(UTC)
+        store = offline.load_trust(trust or [])
+    except offline.UsageError as error:
+        typer.echo(f"yinxin: {error}", err=True)
+        raise typer.Exit(EXIT_USAGE) from error
+    worst = "valid"
+    for name in documents:
+        answer = offline.verify_one(name, store, instant)
+        if as_json:
+            typer.echo(json.dumps(answer, ensure_ascii=False))
+        else:
+            _print_answer(answer)
+        worst = offline.worse(worst, answer["verdict"])
+    raise typer.Exit(EXIT_CODES[worst])
+
+
+@main.command()
+def serve(
+    host: Annotated[str | None, typer.Option(help="监听地址")] = None,
+    port: Annotated[int | None, typer.Option(help="端口")] = None,
+    demonstration: Annotated[
+        bool, typer.Option("--demonstration", help="先生成演示数据 · make demonstration data first")
+    ] = False,
+) -> None:
+    """启动服务 · Start the service."""
+    from yinxin.serving import serve as run
+
+    settings = Settings()
+    changes = {"host": host, "port": port, "demonstration": demonstration or None}
+    run(settings.model_copy(update={k: v for k, v in changes.items() if v is not None}), console)
+
+
+@main.command()
+def demo(
+    out: Annotated[Path, typer.Option("--out", help="结果目录 · where the files go")] = Path(
+        "out/demo"
+    ),
+) -> None:
+    """演示全链条 · Perform the whole chain and leave its files."""
+    from yinxin.demonstration.story import perform
+
+    raise typer.Exit(0 if perform(out, console) else 1)
+
+
+@audit_commands.command("verify")
+def audit_verify() -> None:
+    """检查审计链 · Walk the audit chain and name the first broken row."""
+    from yinxin.context import open_context
+
+    context = open_context(Settings())
+    fault = context.audit_fault()
+    context.close()
+    if fault:
+        console.print(f"[red]✕[/] audit record {fault.sequence}: {fault.defect}")
+        raise typer.Exit(1)
+    console.print("[green]✓[/] 审计链完整 · the audit chain holds")
+
+
+def _print_answer(answer: offline.Answer) -> None:
+    verdict = answer["verdict"]
+    console.print(f"{_MARKS[verdict]} [bold]{answer['zh']}[/] · {answer['en']}  {answer['file']}")
+    licence = answer.get("licence")
+    if licence:
+        console.print(
+            f"   {licence['kind_name']}  {licence['number']}  {licence['issuer_name']}"
+        )
+    table = Table(show_header=False, box=None, padding=(0, 1, 0, 3))
+    for finding in answer["findings"]:
+        table.add_row(finding["code"], f"{finding['zh']}\n[dim]{finding['en']}[/]")
+    if answer["findings"]:
+        console.print(table)
+    for entry in answer["unchecked"]:
+        console.print(f"   [dim]{entry['zh']} · {entry['en']}[/]")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,103 @@
+"""Verification without a service: files, a trust directory, and a time."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Final
+
+from sealkit.errors import MalformedError
+from verification.report import Finding, Report, Severity
+from verification.trust import MAX_TRUST_BYTES, RegionTrust, SnapshotStatus, TrustStore
+from verification.verify import verify
+
+Answer = dict[str, Any]
+
+MAX_FILE_BYTES: Final = 64 * 1024 * 1024
+_ORDER: Final = ("valid", "cannot_say", "invalid")
+
+
+class UsageError(Exception):
+    """The command was called with something that cannot be used."""
+
+
+def parse_instant(text: str) -> datetime:
+    """Read an RFC 3339 time or a date; without a zone it is UTC.
+
+    Raises:
+        UsageError: if it is neither.
+    """
+    try:
+        at = datetime.fromisoformat(text)
+    except ValueError as error:
+        raise UsageError(f"--at {text}: not a time such as 2026-11-23T08:00:00Z") from error
+    return at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC)
+
+
+def load_trust(directories: list[Path]) -> TrustStore:
+    """Read trust directories, one region each; a folder of such directories counts as all.
+
+    Raises:
+        UsageError: if one is missing or cannot be read as trust material.
+    """
+    return TrustStore(
+        tuple(
+            _read_region(region)
+            for directory in directories
+            for region in _region_directories(directory)
+        )
+    )
+
+
+def verify_one(name: str, trust: TrustStore, at: datetime) -> Answer:
+    """Verify the file `name`, or `name` itself when it is a code or an identifier."""
+    path = Path(name)
+    if not path.is_file() and (name.startswith("CL1:") or name.startswith("1.2.156.")):
+        report = _verify(name.encode(), trust, at)
+    else:
+        report = _verify_file(path, trust, at)
+    return {"file": name, **report.to_dict()}
+
+
+def worse(first: str, second: str) -> str:
+    """Return the worse of two verdicts: invalid, then cannot_say, then valid."""
+    return max(first, second, key=_ORDER.index)
+
+
+def _verify_file(path: Path, trust: TrustStore, at: datetime) -> Report:
+    try:
+        if path.stat().st_size > MAX_FILE_BYTES:
+            return _refusal("document.too_large", at)
+        document = path.read_bytes()
+    except OSError:
+        return _refusal("document.unreadable", at)
+    text = document.strip()
+    # A text file from an editor ends in a line break, which is no part of a code.
+    return _verify(text if text.startswith((b"CL1:", b"1.2.156.")) else document, trust, at)
+
+
+def _verify(document: bytes, trust: TrustStore, at: datetime) -> Report:
+    return verify(
+        document, trust=trust, status=SnapshotStatus(trust), log=None, register=None, at=at
+    )
+
+
+def _refusal(code: str, at: datetime) -> Report:
+    return Report("unknown", (Finding(code, Severity.UNKNOWN),), (), at)
+
+
+def _region_directories(directory: Path) -> list[Path]:
+    if (directory / "root.pem").is_file():
+        return [directory]
+    inner = sorted(file.parent for file in directory.glob("*/root.pem"))
+    if not inner:
+        raise UsageError(f"--trust {directory}: no root.pem there")
+    return inner
+
+
+def _read_region(directory: Path) -> RegionTrust:
+    files = [file for file in sorted(directory.iterdir()) if file.is_file()]
+    if sum(file.stat().st_size for file in files) > MAX_TRUST_BYTES:
+        raise UsageError(f"--trust {directory}: too large")
+    try:
+        return RegionTrust.from_files({file.name: file.read_bytes() for file in files})
+    except MalformedError as error:
+        raise UsageError(f"--trust {directory}: {error}") from error

@@ -1,0 +1,133 @@
+"""Pages for people: verification for everyone, and a holder's licence on the phone."""
+
+from importlib.resources import files
+from typing import Annotated, Any
+
+from fastapi import APIRouter, File, Form, Request, UploadFile
+from fastapi.responses import HTMLResponse, Response
+from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
+
+from verification.report import Report
+from verification.verify import verify
+from yinxin import holder_links
+from yinxin.beijing import clock_text
+from yinxin.holder_pages import HolderLicence, load_holder_licence
+from yinxin.words import words
+
+router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
+
+_FACTS = (
+    "kind_name",
+    "number",
+    "identifier",
+    "issuer_name",
+    "holders",
+    "issued_on",
+    "valid_from",
+    "valid_until",
+    "edition",
+)
+_environment = Environment(
+    loader=PackageLoader("yinxin"),
+    autoescape=select_autoescape(),
+    undefined=StrictUndefined,
+    trim_blocks=True,
+    lstrip_blocks=True,
+)
+
+
+def page(request: Request, template: str, status: int = 200, **values: Any) -> HTMLResponse:
+    """Render `template` with the words of the catalogue."""
+    shared = {
+        "say": words(),
+        "here": template.removesuffix(".html"),
+        "demonstration": request.app.state.context.settings.demonstration,
+    }
+    return HTMLResponse(_environment.get_template(template).render(shared | values), status)
+
+
+@router.get("/")
+def home(request: Request) -> HTMLResponse:
+    """Show where to go."""
+    return page(request, "home.html", examples=request.app.state.context.examples())
+
+
+@router.get("/verify")
+def verify_form(request: Request) -> HTMLResponse:
+    """Show the form."""
+    return page(request, "verify.html", report=None, problem=None, text=None)
+
+
+@router.post("/verify")
+def verify_document(
+    request: Request,
+    document: Annotated[UploadFile | None, File()] = None,
+    text: Annotated[str, Form(max_length=8192)] = "",
+) -> HTMLResponse:
+    """Verify what was uploaded or entered and show the verdict above the form."""
+    content = document.file.read() if document else b""
+    content = content or text.strip("\r\n\t").encode()
+    if not content:
+        problem = {"zh": words().zh("verify.nothing"), "en": words().en("verify.nothing")}
+        return page(request, "verify.html", 422, report=None, problem=problem, text=None)
+    services = request.app.state.verification
+    report = verify(content, **services.sources(request.state.session))
+    return page(
+        request,
+        "verify.html",
+        report=report.to_dict(),
+        licence_facts=_licence_facts(report),
+        at_text=clock_text(report.at),
+        problem=None,
+        text=text or None,
+    )
+
+
+@router.get("/h/{token}")
+def holder_page(request: Request, token: str) -> HTMLResponse:
+    """Show a licence to its holder, with the code for the officer."""
+    licence = _holder_licence(request, token)
+    if licence is None:
+        problem = {"zh": words().zh("holder.unknown"), "en": words().en("holder.unknown")}
+        return page(request, "verify.html", 404, report=None, problem=problem, text=None)
+    return page(
+        request, "holder.html", licence=licence, qr_svg=licence.code_svg, address=f"/h/{token}"
+    )
+
+
+@router.get("/h/{token}/licence.{form}")
+def holder_file(request: Request, token: str, form: str) -> Response:
+    """Give the holder the licence file."""
+    licence = _holder_licence(request, token)
+    types = {"ofd": "application/ofd", "pdf": "application/pdf"}
+    if licence is None or form not in types:
+        problem = {"zh": words().zh("holder.unknown"), "en": words().en("holder.unknown")}
+        return page(request, "verify.html", 404, report=None, problem=problem, text=None)
+    document = request.app.state.context.files.get(licence.file_keys[form])
+    return Response(
+        document,
+        media_type=types[form],
+        headers={"Content-Disposition": f'attachment; filename="licence.{form}"'},
+    )
+
+
+@router.get("/favicon.ico")
+def favicon() -> Response:
+    """Return the mark for browsers that ask for it by this name."""
+    mark = files("yinxin").joinpath("static/mark.svg").read_bytes()
+    return Response(mark, media_type="image/svg+xml")
+
+
+def _holder_licence(request: Request, token: str) -> HolderLicence | None:
+    link = holder_links.find(request.state.session, token, at=request.state.at)
+    if link is None:
+        return None
+    return load_holder_licence(request.app.state.context, request.state.session, link, request.state.at)
+
+
+def _licence_facts(report: Report) -> list[tuple[str, str]]:
+    if report.licence is None:
+        return []
+    members = report.licence.to_dict()
+    texts = members | {"holders": "、".join(members["holders"])}
+    return [(name, str(texts[name])) for name in _FACTS if texts.get(name)]

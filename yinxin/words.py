@@ -1,0 +1,35 @@
+"""Words for pages, from `pages.toml`: Chinese first, English second."""
+
+import tomllib
+from collections.abc import Mapping
+from functools import cache
+from importlib.resources import files
+
+from markupsafe import Markup, escape
+
+
+class Words:
+    """What templates call `say`."""
+
+    def __init__(self, catalogue: Mapping[str, Mapping[str, str]]) -> None:
+        self._catalogue = catalogue
+
+    def zh(self, key: str) -> str:
+        """Return the Chinese words of `key`."""
+        return self._catalogue[key]["zh"]
+
+    def en(self, key: str) -> str:
+        """Return the English words of `key`."""
+        return self._catalogue[key]["en"]
+
+    def both(self, key: str) -> Markup:
+        """Return the Chinese words with the English ones below, marked as English."""
+        return Markup('{}<span class="en" lang="en">{}</span>').format(
+            escape(self.zh(key)), escape(self.en(key))
+        )
+
+
+@cache
+def words() -> Words:
+    """Return the catalogue of all pages."""
+    return Words(tomllib.loads(files("yinxin").joinpath("pages.toml").read_text("utf-8")))
