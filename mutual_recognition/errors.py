@@ -3,6 +3,7 @@
 * MutualRecognitionError
   - TrustListError           a region's trust list is forged, old, mixed or unreadable
   - TrustListUnreachable     the region's mirror gave no answer
+  - TrustListUnknownFileError  our own trust list has no such file
   - AgreementError           an agreement file with a mistake
 """
 
@@ -23,6 +24,12 @@ class TrustListUnreachableError(MutualRecognitionError):
     """A region's mirror that gave no answer."""
 
     code = "recognition.trust_list.unreachable"
+
+
+class TrustListUnknownFileError(MutualRecognitionError):
+    """A path that our own trust list does not have."""
+
+    code = "recognition.trust_list.unknown_file"
 
 
 class AgreementError(MutualRecognitionError):

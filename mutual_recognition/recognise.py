@@ -10,6 +10,7 @@ from datetime import date, datetime, timedelta, timezone
 from enum import StrEnum
 
 from mutual_recognition.agreements import Agreement
+from sealkit.identifiers import parse_identifier
 from verification.report import Report, Verdict
 
 _BEIJING = timezone(timedelta(hours=8))
@@ -46,7 +47,7 @@ def recognise(
     agreement = agreements.get(report.licence.region)
     if agreement is None:
         return RecognisedLicence(Recognition.NOT_RECOGNISED, "no_agreement", None, report)
-    kind = agreement.recognises(report.record.kind_code if report.record else "", on=_day(at))
+    kind = agreement.recognises(parse_identifier(report.licence.identifier).identifier.type_code, on=_day(at))
     if kind is None:
         return RecognisedLicence(Recognition.NOT_RECOGNISED, "kind_not_listed", None, report)
     return RecognisedLicence(Recognition.RECOGNISED, "agreement", kind.kind, report)

@@ -69,8 +69,8 @@ def _verify_file(path: Path, trust: TrustStore, at: datetime) -> Report:
         document = path.read_bytes()
     except OSError:
         return _refusal("document.unreadable", at)
-    text = document.strip()
-    # A text file from an editor ends in a line break, which is no part of a code.
+    # A text file from an editor ends in a line break; spaces may belong to the code.
+    text = document.strip(b"\r\n\t")
     return _verify(text if text.startswith((b"CL1:", b"1.2.156.")) else document, trust, at)
 
 
