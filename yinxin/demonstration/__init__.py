@@ -1,0 +1,1 @@
+"""Demonstration: accounts, a story told through the API, and the copies it tampers with."""
