@@ -1,0 +1,17 @@
+"""Licences as PDF: signing, reading signatures, reading attachments.
+
+Reading yields facts; whether they make a good licence is for `verification` to say.
+"""
+
+from sealkit.formats.pdf.attachments import attachments
+from sealkit.formats.pdf.signatures import Modification, PDFSignature, read_signatures
+from sealkit.formats.pdf.signing import SignatureBox, sign_pdf
+
+__all__ = [
+    "Modification",
+    "PDFSignature",
+    "SignatureBox",
+    "attachments",
+    "read_signatures",
+    "sign_pdf",
+]

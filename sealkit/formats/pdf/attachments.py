@@ -1,0 +1,76 @@
+"""Files attached to a PDF (ISO 32000-1, 7.11.4), such as the record of a licence.
+
+Names are told apart strictly: two attachments of one name are refused, since which one a
+reader takes would be its secret.
+"""
+
+from collections.abc import Iterator
+from typing import Any, Final
+
+from pyhanko.pdf_utils.generic import (
+    ArrayObject,
+    DictionaryObject,
+    IndirectObject,
+    StreamObject,
+)
+
+from sealkit.formats.pdf.document import MIB, foreign_bytes, open_document
+from sealkit.formats.pdf.errors import MalformedPDFError
+
+MAX_ATTACHMENTS: Final = 64
+MAX_ATTACHED_BYTES: Final = 16 * MIB
+MAX_TREE_NODES: Final = 256
+
+
+def attachments(document: bytes) -> dict[str, bytes]:
+    """Return the attached files by name, in the order of the name tree.
+
+    Raises:
+        MalformedPDFError: if the document cannot be read, an attachment is no file, two have
+            one name, or there are too many or too much.
+    """
+    reader = open_document(document)
+    found: dict[str, bytes] = {}
+    total = 0
+    with foreign_bytes():
+        names = reader.root.get("/Names", {})
+        tree = names.get("/EmbeddedFiles")
+        for key, specification in _leaves(tree):
+            name, content = _file(key, specification)
+            total += len(content)
+            if name in found:
+                raise MalformedPDFError("PDF has two attachments of one name")
+            if len(found) >= MAX_ATTACHMENTS or total > MAX_ATTACHED_BYTES:
+                raise MalformedPDFError("PDF has too many attachments")
+            found[name] = content
+    return found
+
+
+def _leaves(tree: Any) -> Iterator[tuple[Any, Any]]:
+    """Yield key and value of each leaf of a name tree (ISO 32000-1, 7.9.6)."""
+    waiting = [tree] if tree is not None else []
+    nodes = 0
+    while waiting:
+        node = waiting.pop()
+        nodes += 1
+        if nodes > MAX_TREE_NODES or not isinstance(node, DictionaryObject):
+            raise MalformedPDFError("PDF name tree is no tree, or too large")
+        pairs = node.get("/Names", ArrayObject())
+        if len(pairs) % 2:
+            raise MalformedPDFError("PDF name tree has a name without a value")
+        for position in range(0, len(pairs), 2):
+            yield pairs[position], pairs[position + 1]
+        waiting.extend(reversed([_resolved(kid) for kid in node.get("/Kids", ArrayObject())]))
+
+
+def _file(key: Any, specification: Any) -> tuple[str, bytes]:
+    specification = _resolved(specification)
+    name = specification.get("/UF") or specification.get("/F") or key
+    stream = specification["/EF"].get("/UF") or specification["/EF"]["/F"]
+    if not isinstance(stream, StreamObject):
+        raise MalformedPDFError("PDF attachment holds no file")
+    return str(name), bytes(stream.data)
+
+
+def _resolved(value: Any) -> Any:
+    return value.get_object() if isinstance(value, IndirectObject) else value
