@@ -241,13 +241,13 @@ def time(element: Element) -> datetime:
         raise MalformedError(f"DER value {element.tag:#04x} where a time belongs")
     if match is None:
         raise MalformedError("DER time is not in UTC with seconds")
-    year, *rest = (int(group) for group in match.groups()[:6])
+    year, month, day, hour, minute, second = (int(group) for group in match.groups()[:6])
     if element.tag == UTC_TIME:
         year += 2000 if year < 50 else 1900
     fraction = match[7] if element.tag == GENERALIZED_TIME else None
     microseconds = int((fraction or b"")[:6].ljust(6, b"0"))
     try:
-        return datetime(year, *rest, microseconds, tzinfo=UTC)  # type: ignore[misc, arg-type]
+        return datetime(year, month, day, hour, minute, second, microseconds, tzinfo=UTC)
     except ValueError as error:
         raise MalformedError("DER time names no instant") from error
 
