@@ -14,6 +14,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import Final
 
 from asn1crypto.core import GeneralizedTime
@@ -24,7 +25,8 @@ from cryptography.exceptions import InvalidSignature
 from sealkit.errors import MalformedError
 from verification.sm2_validator import SM2SignatureValidator
 
-MAX_CRL_BYTES: Final = 16 * 1024 * 1024
+MAX_CRL_BYTES: Final = 4 * 1024 * 1024
+PARSED_LISTS_KEPT: Final = 16
 EXPIRED_CERTS_ON_CRL: Final = "2.5.29.60"
 _KNOWN_CRITICAL: Final = frozenset(
     {"issuing_distribution_point", "authority_key_identifier", "crl_number"}
@@ -42,6 +44,7 @@ class Standing:
     """Since when it is revoked, also when that is after the moment asked for."""
 
 
+@lru_cache(maxsize=PARSED_LISTS_KEPT)
 def read_crl(der: bytes) -> CertificateList:
     """Read a DER revocation list; its entries are read when looked for.
 
@@ -79,7 +82,11 @@ def standing(
     if not genuine:
         return Standing("crl_bad_signature" if candidates else "crl_not_found")
     newest = max(genuine, key=_this_update)
-    revoked_at = _revoked_at(newest, certificate)
+    try:
+        revoked_at = _revoked_at(newest, certificate)
+    except (ValueError, TypeError, KeyError):
+        # Signed by its issuer and yet no list: it says nothing that could be relied on.
+        return Standing("crl_not_found")
     if revoked_at is not None and revoked_at <= at:
         return Standing("revoked", revoked_at)
     next_update = newest["tbs_cert_list"]["next_update"].native

@@ -1,7 +1,7 @@
 """Rules of RFC 5280, section 6 and of the Chinese profile, each with a name for its breach.
 
 pyhanko-certvalidator judges the same things; what these add is which rule was broken, and
-the rules it leaves to its caller: inner and outer algorithm, repeated extensions, purpose.
+the purpose, which it leaves to its caller.
 A way is leaf first, anchor last. The anchor counts as a name, a key, a period and limits,
 never as a certificate to be judged (RFC 5280, 6.1.1 d).
 """
@@ -40,7 +40,6 @@ _SERVICES: Final = frozenset({oids.EKU_TIME_STAMPING, oids.EKU_OCSP_SIGNING})
 def broken_path_rules(way: Way, at: datetime) -> Iterator[DeadEnd]:
     """Yield each breach of the path rules, from the leaf up."""
     for certificate in way[:-1] or way:
-        yield from _algorithms(certificate)
         yield from _extensions(certificate)
     for certificate in way:
         yield from _period(certificate, at)
@@ -77,16 +76,7 @@ def _extended_usage_fits(leaf: Certificate, usages: frozenset[str], purpose: Pur
     return not usages or not usages <= _SERVICES
 
 
-def _algorithms(certificate: Certificate) -> Iterator[DeadEnd]:
-    inner = certificate["tbs_certificate"]["signature"].dump()
-    if inner != certificate["signature_algorithm"].dump():
-        yield DeadEnd("algorithm_mismatch", "signature algorithms inside and outside differ")
-
-
 def _extensions(certificate: Certificate) -> Iterator[DeadEnd]:
-    names = [entry["extn_id"].dotted for entry in certificate["tbs_certificate"]["extensions"]]
-    if len(names) != len(set(names)):
-        yield DeadEnd("duplicate_extension", "an extension stands twice")
     unknown = certificate.critical_extensions - SUPPORTED_EXTENSIONS
     if unknown:
         yield DeadEnd("unknown_critical_extension", ", ".join(sorted(unknown)))
