@@ -1,0 +1,91 @@
+"""What a certificate must satisfy before the authority's key is touched.
+
+Each rule is a function that yields stable codes. The rules look at the bytes that will be
+signed, not at the template they came from.
+"""
+
+from collections.abc import Callable, Iterator
+from typing import Final
+
+from ca.profiles import Profile
+from sealkit import oids
+from sealkit.asn1 import certificate_builder
+from sealkit.asn1.x509 import Certificate, parse_certificate
+
+MIN_SERIAL_BITS: Final = 64
+MAX_SERIAL_BYTES: Final = 20
+_ANY_SIGNATURE: Final = bytes(31) + b"\x01" + bytes(31) + b"\x01"
+
+Rule = Callable[[Certificate, Profile, Certificate | None], Iterator[str]]
+
+
+def lint(tbs: bytes, profile: Profile, issuer: Certificate | None) -> tuple[str, ...]:
+    """Return the codes of every rule that `tbs` breaks; `issuer` is None for a root."""
+    certificate = parse_certificate(
+        certificate_builder.assemble(tbs, profile.algorithm, _ANY_SIGNATURE)
+    )
+    return tuple(code for rule in RULES for code in rule(certificate, profile, issuer))
+
+
+def _serial(
+    certificate: Certificate, _profile: Profile, _issuer: Certificate | None
+) -> Iterator[str]:
+    if certificate.serial <= 0:
+        yield "serial.not_positive"
+    if certificate.serial.bit_length() < MIN_SERIAL_BITS:
+        yield "serial.too_short"
+    if certificate.serial.bit_length() // 8 + 1 > MAX_SERIAL_BYTES:
+        yield "serial.too_long"
+
+
+def _validity(
+    certificate: Certificate, profile: Profile, issuer: Certificate | None
+) -> Iterator[str]:
+    if certificate.not_after <= certificate.not_before:
+        yield "validity.negative"
+    if certificate.not_after - certificate.not_before > profile.longest:
+        yield "validity.too_long"
+    if issuer and certificate.not_after > issuer.not_after:
+        yield "validity.beyond_issuer"
+
+
+def _usage(
+    certificate: Certificate, profile: Profile, _issuer: Certificate | None
+) -> Iterator[str]:
+    if certificate.key_usage != frozenset(profile.key_usage):
+        yield "key_usage.not_as_profiled"
+    if certificate.extended_key_usage != frozenset(profile.extended_key_usage):
+        yield "extended_key_usage.not_as_profiled"
+    if certificate.is_ca != profile.is_ca:
+        yield "basic_constraints.not_as_profiled"
+
+
+def _names(
+    certificate: Certificate, _profile: Profile, issuer: Certificate | None
+) -> Iterator[str]:
+    if not certificate.subject.startswith("C=CN,"):
+        yield "subject.country"
+    if ",O=" not in certificate.subject:
+        yield "subject.organisation"
+    if not certificate.common_name:
+        yield "subject.common_name"
+    if issuer and certificate.issuer_der != issuer.subject_der:
+        yield "issuer.not_subject_of_authority"
+
+
+def _identifiers(
+    certificate: Certificate, profile: Profile, issuer: Certificate | None
+) -> Iterator[str]:
+    if not certificate.subject_key_identifier:
+        yield "subject_key_identifier.absent"
+    if certificate.signature_algorithm != profile.algorithm:
+        yield "algorithm.not_as_profiled"
+    if profile.algorithm == oids.SM2_WITH_SM3 and not certificate.spki.startswith(
+        b"\x30\x59\x30\x13\x06\x07\x2a\x86\x48\xce\x3d\x02\x01\x06\x08\x2a\x81\x1c"
+    ):
+        yield "key.not_sm2"
+    if issuer and not issuer.is_ca:
+        yield "issuer.not_a_ca"
+
+
+RULES: Final[tuple[Rule, ...]] = (_serial, _validity, _usage, _names, _identifiers)
