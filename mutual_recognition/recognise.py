@@ -9,8 +9,9 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta, timezone
 from enum import StrEnum
 
-from mutual_recognition.agreements import Agreement
 from sealkit.identifiers import parse_identifier
+
+from mutual_recognition.agreements import Agreement
 from verification.report import Report, Verdict
 
 _BEIJING = timezone(timedelta(hours=8))
@@ -47,7 +48,9 @@ def recognise(
     agreement = agreements.get(report.licence.region)
     if agreement is None:
         return RecognisedLicence(Recognition.NOT_RECOGNISED, "no_agreement", None, report)
-    kind = agreement.recognises(parse_identifier(report.licence.identifier).identifier.type_code, on=_day(at))
+    kind = agreement.recognises(
+        parse_identifier(report.licence.identifier).identifier.type_code, on=_day(at)
+    )
     if kind is None:
         return RecognisedLicence(Recognition.NOT_RECOGNISED, "kind_not_listed", None, report)
     return RecognisedLicence(Recognition.RECOGNISED, "agreement", kind.kind, report)

@@ -105,8 +105,9 @@ class Key:
     def __init__(self, handle: int) -> None:
         self._handle = handle
 
-    def __del__(self) -> None:
-        _lib.EVP_PKEY_free(self._handle)
+    def __del__(self, free: Any = _lib.EVP_PKEY_free) -> None:
+        # A default is still there when the interpreter ends and module names are gone.
+        free(self._handle)
 
     def sign(self, digest: bytes) -> bytes:
         """Return the DER signature over the 32-byte e, with a fresh random k."""
