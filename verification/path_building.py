@@ -23,6 +23,17 @@ from verification.sm2_validator import SM2SignatureValidator
 
 PARSED_CERTIFICATES_KEPT: Final = 256  # about 50 KB each
 
+ASN1CRYPTO_ERRORS: Final = (
+    ValueError,
+    TypeError,
+    KeyError,
+    IndexError,
+    OverflowError,
+    RecursionError,
+    AttributeError,  # its ObjectDescriptor has no value; found by changing one byte
+)
+"""What asn1crypto throws at well-formed DER that is not the structure it expects."""
+
 Way = tuple[Certificate, ...]
 """Leaf first, anchor last."""
 
@@ -65,7 +76,7 @@ def read_certificate(der: bytes) -> Certificate:
         certificate.native  # noqa: B018
         certificate.critical_extensions  # noqa: B018
         certificate.subject.hashable  # noqa: B018
-    except (ValueError, TypeError, KeyError, IndexError, OverflowError, RecursionError) as error:
+    except ASN1CRYPTO_ERRORS as error:
         raise MalformedError("not a DER certificate") from error
     return certificate
 
@@ -161,6 +172,8 @@ class Search:
             return DeadEnd("bad_signature", f"signature of {child.subject.human_friendly}")
         if namesakes:
             return DeadEnd("issuer_mismatch", f"only another key is known for {name}")
+        if self._pool.named(child.issuer):
+            return DeadEnd("no_trust_anchor", f"certificates around {name} lead in a circle")
         return DeadEnd("issuer_not_found", f"no certificate of {name}")
 
     def _has_signed(self, issuer: Certificate, child: Certificate) -> bool:

@@ -17,15 +17,16 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Final
 
-from asn1crypto.core import GeneralizedTime
+from asn1crypto.core import GeneralizedTime, Void
 from asn1crypto.crl import CertificateList, RevokedCertificate
-from asn1crypto.x509 import Certificate, GeneralName
+from asn1crypto.x509 import Certificate, DistributionPointName
 from cryptography.exceptions import InvalidSignature
 
+from sealkit.asn1.crl import parse_crl
 from sealkit.errors import MalformedError
+from verification.path_building import ASN1CRYPTO_ERRORS
 from verification.sm2_validator import SM2SignatureValidator
 
-MAX_CRL_BYTES: Final = 4 * 1024 * 1024
 PARSED_LISTS_KEPT: Final = 16
 EXPIRED_CERTS_ON_CRL: Final = "2.5.29.60"
 _KNOWN_CRITICAL: Final = frozenset(
@@ -46,20 +47,23 @@ class Standing:
 
 @lru_cache(maxsize=PARSED_LISTS_KEPT)
 def read_crl(der: bytes) -> CertificateList:
-    """Read a DER revocation list; its entries are read when looked for.
+    """Read a DER revocation list of at most 4 MiB.
+
+    sealkit says whether it is one, strictly; asn1crypto gives the extensions.
 
     Raises:
         MalformedError: if it is not exactly one list.
     """
-    if len(der) > MAX_CRL_BYTES:
-        raise MalformedError("revocation list is too large")
+    parse_crl(der)
     try:
         revocation_list: CertificateList = CertificateList.load(der, strict=True)
         tbs = revocation_list["tbs_cert_list"]
         for part in ("issuer", "this_update", "next_update", "crl_extensions", "signature"):
             tbs[part].native  # noqa: B018
+        revocation_list["signature_algorithm"].native  # noqa: B018
+        revocation_list["signature"].native  # noqa: B018
         revocation_list.critical_extensions  # noqa: B018
-    except (ValueError, TypeError, KeyError, IndexError, OverflowError, RecursionError) as error:
+    except ASN1CRYPTO_ERRORS as error:
         raise MalformedError("not a DER certificate revocation list") from error
     return revocation_list
 
@@ -84,7 +88,7 @@ def standing(
     newest = max(genuine, key=_this_update)
     try:
         revoked_at = _revoked_at(newest, certificate)
-    except (ValueError, TypeError, KeyError):
+    except ASN1CRYPTO_ERRORS:
         # Signed by its issuer and yet no list: it says nothing that could be relied on.
         return Standing("crl_not_found")
     if revoked_at is not None and revoked_at <= at:
@@ -103,15 +107,14 @@ def _is_signed_by(
     revocation_list: CertificateList, issuer: Certificate, validator: SM2SignatureValidator
 ) -> bool:
     usage = issuer.key_usage_value
-    algorithm = revocation_list["signature_algorithm"]
-    tbs = revocation_list["tbs_cert_list"]
     if usage is not None and "crl_sign" not in usage.native:
-        return False
-    if algorithm.dump() != tbs["signature"].dump():
         return False
     try:
         validator.validate_signature(
-            revocation_list["signature"].native, tbs.dump(), issuer.public_key, algorithm
+            revocation_list["signature"].native,
+            revocation_list["tbs_cert_list"].dump(),
+            issuer.public_key,
+            revocation_list["signature_algorithm"],
         )
     except InvalidSignature:
         return False
@@ -140,19 +143,20 @@ def _covers(revocation_list: CertificateList, certificate: Certificate) -> bool:
     return _shares_point(point["distribution_point"], certificate)
 
 
-def _shares_point(name: object, certificate: Certificate) -> bool:
+def _shares_point(name: Void | DistributionPointName, certificate: Certificate) -> bool:
     """Whether a sharded list is the shard that the certificate names (RFC 5280, 6.3.3 b 2)."""
-    wanted = _point_names(name)
+    if isinstance(name, Void):
+        return True
     points = certificate.crl_distribution_points_value or ()
     offered = {entry for point in points for entry in _point_names(point["distribution_point"])}
-    return not wanted or bool(wanted & offered)
+    return bool(_point_names(name) & offered)
 
 
-def _point_names(name: object) -> set[bytes]:
-    if getattr(name, "name", None) != "full_name":
+def _point_names(name: Void | DistributionPointName) -> set[bytes]:
+    """Return the full names of a point; a name relative to the issuer is not read here."""
+    if isinstance(name, Void) or name.name != "full_name":
         return set()
-    names: Sequence[GeneralName] = name.chosen  # type: ignore[attr-defined]  # a Choice
-    return {entry.dump() for entry in names}
+    return {entry.dump() for entry in name.chosen}
 
 
 def _keeps_expired(revocation_list: CertificateList, certificate: Certificate) -> bool:
