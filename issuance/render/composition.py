@@ -1,0 +1,160 @@
+"""From a record and its kind's layout to the items of each page."""
+
+from collections.abc import Iterator
+from functools import cache
+
+from issuance.render.code_drawing import Matrix, code_shapes
+from issuance.render.continuation import Overflow, continuation_pages
+from issuance.render.curves import line, rectangle
+from issuance.render.errors import TextDoesNotFitError
+from issuance.render.items import Box, ComposedLicence, Page, Shape, TextRun
+from issuance.render.layout import Content, Layout, Row, Table, load_layout
+from issuance.render.line_breaking import Cell
+from issuance.render.ornament import background
+from issuance.render.printed_values import PrintedValues
+from issuance.render.typesetting import Span, Style, cells_of, set_text
+from sealkit.record import LicenceRecord
+
+DEMONSTRATION: str = "demonstration"
+
+
+def compose(record: LicenceRecord, code: Matrix, *, demonstration: bool) -> ComposedLicence:
+    """Place everything that the licence of `record` shows, but for its seal.
+
+    `code` is the modules of the two-dimensional code, rows of dark and light.
+
+    Raises:
+        UnknownLayoutError: for a kind without a layout.
+        MissingGlyphError, TextDoesNotFitError: for a value that cannot be printed.
+    """
+    layout = load_layout(record.kind)
+    sheet = _Sheet(layout, PrintedValues(record), demonstration=demonstration)
+    for text in layout.text:
+        sheet.add(text, text.box, text.text)
+    for field in layout.field:
+        sheet.add_label(field.label, _left(field.box, field.label_width), field.label_style)
+        sheet.add(field, _right(field.box, field.label_width + field.gap), field.label)
+    for table in layout.table:
+        sheet.add_table(table)
+    sheet.shapes += code_shapes(code, layout.code.box)
+    first = Page((*_drawn_once(record.kind), *sheet.shapes), tuple(sheet.runs))
+    return ComposedLicence(
+        record.kind_name,
+        layout.page.width,
+        layout.page.height,
+        shared_background(record.kind),
+        (first, *sheet.continuation()),
+        layout.seal.centre,
+    )
+
+
+@cache
+def shared_background(kind: str) -> tuple[Shape, ...]:
+    """Return what all pages of a kind show under their text; drawn once per process."""
+    return background(load_layout(kind))
+
+
+@cache
+def _drawn_once(kind: str) -> tuple[Shape, ...]:
+    """Return panels, rules and table lines: the same on the first page of every licence."""
+    layout = load_layout(kind)
+    shapes = [
+        Shape(rectangle(panel.box), panel.fill, panel.stroke, panel.line_width)
+        for panel in layout.panel
+    ]
+    shapes += (
+        Shape(line(*rule.start, *rule.end), None, rule.stroke, rule.line_width)
+        for rule in layout.rule
+    )
+    for table in layout.table:
+        shapes += _table_lines(table)
+    return tuple(shapes)
+
+
+class _Sheet:
+    """The first page as it fills up."""
+
+    def __init__(self, layout: Layout, values: PrintedValues, *, demonstration: bool) -> None:
+        self._layout = layout
+        self._values = values
+        self._demonstration = demonstration
+        self._overflows: list[Overflow] = []
+        self.runs: list[TextRun] = []
+        self.shapes: list[Shape] = []
+
+    def add(self, content: Content, box: Box, label: str) -> None:
+        """Set a template into its box."""
+        if content.only == DEMONSTRATION and not self._demonstration:
+            return
+        style = self._layout.style(content.style)
+        cells = cells_of(self._values.spans(content), style)
+        try:
+            self.runs += set_text(cells, box, style).runs
+        except TextDoesNotFitError:
+            if not content.flows:
+                raise
+            self._break_off(cells, box, style, label)
+
+    def add_label(self, label: str, box: Box, style_name: str) -> None:
+        """Set a label into its box."""
+        style = self._layout.style(style_name)
+        self.runs += set_text(cells_of([Span(label)], style), box, style).runs
+
+    def add_table(self, table: Table) -> None:
+        """Set the rows of a table; its lines are drawn elsewhere."""
+        for row, box in _rows(table):
+            label = _padded(_left(box, table.label_width), table.padding)
+            self.add_label(row.label, label, table.label_style)
+            value = _padded(_right(box, table.label_width), table.padding)
+            self.add(row, value, row.label)
+
+    def continuation(self) -> tuple[Page, ...]:
+        """Return the pages on which too long texts go on; usually none."""
+        if not self._overflows:
+            return ()
+        return continuation_pages(self._layout, self._overflows, self._values)
+
+    def _break_off(self, cells: tuple[Cell, ...], box: Box, style: Style, label: str) -> None:
+        entry = self._layout.continuation
+        marker_style = self._layout.style(entry.marker_style)
+        strip = marker_style.size * 1.3
+        upper = Box(box.x, box.y, box.width, box.height - strip)
+        lower = Box(box.x, upper.bottom, box.width, strip)
+        setting = set_text(cells, upper, style, may_flow=True)
+        self.runs += setting.runs
+        self.runs += set_text(
+            cells_of([Span(entry.marker)], marker_style), lower, marker_style
+        ).runs
+        self._overflows.append(Overflow(label, setting.rest))
+
+
+def _rows(table: Table) -> Iterator[tuple[Row, Box]]:
+    total = sum(row.weight for row in table.row)
+    top = table.box.y
+    for row in table.row:
+        height = table.box.height * row.weight / total
+        yield row, Box(table.box.x, top, table.box.width, height)
+        top += height
+
+
+def _table_lines(table: Table) -> Iterator[Shape]:
+    frame = Shape(rectangle(table.box), None, table.stroke, table.line_width * 2)
+    yield frame
+    for _, box in list(_rows(table))[1:]:
+        yield Shape(line(box.x, box.y, box.right, box.y), None, table.stroke, table.line_width)
+    split = table.box.x + table.label_width
+    yield Shape(
+        line(split, table.box.y, split, table.box.bottom), None, table.stroke, table.line_width
+    )
+
+
+def _left(box: Box, width: float) -> Box:
+    return Box(box.x, box.y, width, box.height)
+
+
+def _right(box: Box, width: float) -> Box:
+    return Box(box.x + width, box.y, box.width - width, box.height)
+
+
+def _padded(box: Box, by: float) -> Box:
+    return Box(box.x + by, box.y + by * 0.7, box.width - 2 * by, box.height - 1.4 * by)

@@ -1,0 +1,48 @@
+"""Errors of rendering.
+
+* RenderError
+  - MissingGlyphError      a character that none of our typefaces holds
+  - TextDoesNotFitError    a text too long for its place at the smallest size allowed
+  - LayoutError            a layout file that cannot be drawn
+  - UnknownLayoutError     a kind without a layout
+"""
+
+
+class RenderError(Exception):
+    """Any refusal to draw."""
+
+    code = "issuance.render"
+
+
+class MissingGlyphError(RenderError):
+    """A character that none of our typefaces holds; a box is never printed for it."""
+
+    code = "issuance.render.missing_glyph"
+
+    def __init__(self, character: str, place: str) -> None:
+        self.character = character
+        self.place = place
+        shown = character if character.isprintable() else ""
+        super().__init__(f"no glyph for U+{ord(character):04X} {shown} in {place}")
+
+
+class TextDoesNotFitError(RenderError):
+    """A text too long for its place at the smallest size the layout allows."""
+
+    code = "issuance.render.text_too_long"
+
+    def __init__(self, place: str) -> None:
+        self.place = place
+        super().__init__(f"text is too long for its place on the page: {place}")
+
+
+class LayoutError(RenderError):
+    """A layout file with a mistake in it."""
+
+    code = "issuance.render.layout"
+
+
+class UnknownLayoutError(RenderError):
+    """A kind for which no layout file exists."""
+
+    code = "issuance.render.unknown_layout"

@@ -1,0 +1,96 @@
+"""Items as OFD graphic units (GB/T 33190: PathObject and TextObject).
+
+Every object has its box (`Boundary`), and inside it lengths count from the box's corner.
+The box clips, so it is drawn a little wider than the ink.
+"""
+
+from collections.abc import Iterator
+from typing import Final
+from xml.sax.saxutils import escape
+
+from issuance.render.items import Box, Colour, Shape, TextRun
+from issuance.render.numbers import fixed
+
+OPERATORS: Final = {"M": "M", "L": "L", "C": "B", "Z": "C"}
+"""Our path steps as AbbreviatedData writes them."""
+CLEARANCE: Final = 0.2
+"""White between ink and the box that clips it, millimetres."""
+
+
+def path_object(shape: Shape, number: int, digits: int = 3) -> str:
+    """Return the PathObject of `shape` under the identifier `number`."""
+    box = _boundary(shape)
+    steps = []
+    for operator, numbers in shape.path:
+        steps.append(OPERATORS[operator])
+        steps += (
+            fixed(value - (box.y if index % 2 else box.x), digits)
+            for index, value in enumerate(numbers)
+        )
+    attributes = f' Stroke="{_truth(shape.stroke)}" Fill="{_truth(shape.fill)}"'
+    if shape.stroke:
+        attributes += f' LineWidth="{fixed(shape.line_width)}"'
+    if shape.even_odd:
+        attributes += ' Rule="Even-Odd"'
+    if shape.alpha < 1:
+        attributes += f' Alpha="{round(shape.alpha * 255)}"'
+    return (
+        f'<ofd:PathObject ID="{number}" Boundary="{box_text(box)}"{attributes}>'
+        f"{_colour('StrokeColor', shape.stroke)}{_colour('FillColor', shape.fill)}"
+        f"<ofd:AbbreviatedData>{' '.join(steps)}</ofd:AbbreviatedData></ofd:PathObject>"
+    )
+
+
+def text_object(run: TextRun, number: int, font: int) -> str:
+    """Return the TextObject of `run`; `font` is the identifier of its face in PublicRes."""
+    box = Box(
+        run.ink.x - CLEARANCE,
+        run.ink.y - CLEARANCE,
+        max(run.ink.width, 0.0) + 2 * CLEARANCE,
+        max(run.ink.height, 0.0) + 2 * CLEARANCE,
+    )
+    deltas = " ".join(_run_lengths([fixed(advance) for advance in run.advances[:-1]]))
+    delta = f' DeltaX="{deltas}"' if deltas else ""
+    return (
+        f'<ofd:TextObject ID="{number}" Boundary="{box_text(box)}" Font="{font}" '
+        f'Size="{fixed(run.size)}">{_colour("FillColor", run.colour)}'
+        f'<ofd:TextCode X="{fixed(run.x - box.x)}" Y="{fixed(run.baseline - box.y)}"{delta}>'
+        f"{escape(run.text)}</ofd:TextCode></ofd:TextObject>"
+    )
+
+
+def box_text(box: Box) -> str:
+    """Return `box` as an ST_Box."""
+    return " ".join(fixed(number) for number in box)
+
+
+def _run_lengths(values: list[str]) -> Iterator[str]:
+    """Yield values, three or more equal ones in the form ``g count value``."""
+    start = 0
+    for index in range(1, len(values) + 1):
+        if index < len(values) and values[index] == values[start]:
+            continue
+        count = index - start
+        if count > 2:
+            yield f"g {count} {values[start]}"
+        else:
+            yield from values[start:index]
+        start = index
+
+
+def _boundary(shape: Shape) -> Box:
+    xs = [value for _, numbers in shape.path for value in numbers[0::2]]
+    ys = [value for _, numbers in shape.path for value in numbers[1::2]]
+    around = shape.line_width if shape.stroke else 0.0
+    left, top = min(xs) - around, min(ys) - around
+    return Box(left, top, max(xs) + around - left, max(ys) + around - top)
+
+
+def _colour(name: str, colour: Colour | None) -> str:
+    if colour is None:
+        return ""
+    return f'<ofd:{name} Value="{colour.red} {colour.green} {colour.blue}"/>'
+
+
+def _truth(colour: Colour | None) -> str:
+    return "true" if colour else "false"

@@ -1,0 +1,42 @@
+"""The typefaces that ship with us, and which of them prints a character.
+
+A style names one face. A character which that face lacks is printed in Song Regular, the
+largest; one that this lacks too is refused by name, because a licence that shows an empty
+box instead of a letter of somebody's name is void.
+"""
+
+import mmap
+from functools import cache
+from pathlib import Path
+from typing import Final
+
+from issuance.render.errors import MissingGlyphError
+from issuance.render.truetype import Face
+
+DIRECTORY: Final = Path(__file__).parent / "fonts"
+FACES: Final = {
+    "song": "YinxinSong-Regular",
+    "song-bold": "YinxinSong-Bold",
+    "kai": "YinxinKai-Regular",
+}
+"""Names used in layouts, and the files (and PostScript names) behind them."""
+FALLBACK: Final = "song"
+
+
+@cache
+def face(name: str) -> Face:
+    """Return a face by its name in layouts; the file is mapped, not read."""
+    with (DIRECTORY / f"{FACES[name]}.ttf").open("rb") as file:
+        return Face(FACES[name], mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ))
+
+
+def face_for(character: str, preferred: str, place: str) -> str:
+    """Return the name of the face that prints `character`: `preferred` if it can.
+
+    Raises:
+        MissingGlyphError: naming `place`, if no face holds the character.
+    """
+    for name in (preferred, FALLBACK):
+        if character in face(name).characters:
+            return name
+    raise MissingGlyphError(character, place)
