@@ -68,16 +68,16 @@ class ECDSAIdentity:
 
 
 def sm2_identity(name, issuer=None, **options):
-    return _certified(SM2Identity, SM2PrivateKey.generate(), name, issuer, **options)
+    return certified(SM2Identity, SM2PrivateKey.generate(), name, issuer, **options)
 
 
 def ecdsa_identity(name, issuer=None, **options):
-    return _certified(
+    return certified(
         ECDSAIdentity, ec.generate_private_key(ec.SECP256R1()), name, issuer, **options
     )
 
 
-def _certified(kind, key, name, issuer, *, purpose=None):
+def certified(kind, key, name, issuer, *, purpose=None):
     bare = kind(key)
     by = issuer or bare
     subject = x509.Name.build({"country_name": "CN", "common_name": name})
