@@ -1,44 +1,63 @@
 """Issuing certificates: prepare, lint, then issue, so that what was checked is what is signed.
 
-`prepare` returns a token that can be used once; only `issue` touches a key.
+`prepare` returns a token that can be used once; only `issue` touches a key, and only the key
+of the authority that the token was prepared for. Certificates issued while the service runs
+go through `ca.register`, which keeps the serial number before anything is signed.
 """
 
 import hashlib
 import secrets
+from collections import deque
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
 
-from ca.errors import LintError, UsedTokenError
+from ca.errors import KeyMismatchError, LintError, UsedTokenError
 from ca.lint import lint
 from ca.profiles import Profile
-from sealkit.asn1 import certificate_builder
+from sealkit.asn1 import algorithms, certificate_builder
 from sealkit.asn1.certificate_builder import CertificateTemplate
 from sealkit.asn1.x509 import Certificate, parse_certificate
 from sealkit.signer import Signer
 
 # 19 bytes: a 20-byte number whose top bit is set would need 21 octets in DER.
 SERIAL_BYTES: Final = 19
-_POINT_OFFSET: Final = -65
+_POINT_BYTES: Final = 65
 
 
-@dataclass
+@dataclass(frozen=True, slots=True)
 class PreparedCertificate:
     """A linted certificate waiting for its one signature."""
 
     tbs: bytes
+    """What will be signed."""
+
     profile: Profile
-    used: bool = field(default=False, init=False)
+    issuer: Certificate | None
+    """None for a root."""
+
+    _ticket: deque[None] = field(default_factory=lambda: deque((None,)), init=False, repr=False)
+
+    def spend(self) -> None:
+        """Use the token up; two threads cannot both succeed.
+
+        Raises:
+            UsedTokenError: if it was used before.
+        """
+        try:
+            self._ticket.pop()
+        except IndexError as error:
+            raise UsedTokenError("this prepared certificate was issued already") from error
 
 
 def new_serial() -> int:
-    """Draw a serial number of 151 random bits."""
+    """Draw a serial number: 151 random bits below a set top bit."""
     return int.from_bytes(secrets.token_bytes(SERIAL_BYTES)) | 1 << (8 * SERIAL_BYTES - 1)
 
 
 def key_identifier(spki: bytes) -> bytes:
     """Return SHA-1 over the 65-byte point (RFC 5280, 4.2.1.2), an identifier, not a proof."""
-    return hashlib.sha1(spki[_POINT_OFFSET:], usedforsecurity=False).digest()
+    return hashlib.sha1(spki[-_POINT_BYTES:], usedforsecurity=False).digest()
 
 
 def prepare(
@@ -50,8 +69,19 @@ def prepare(
     not_before: datetime,
     not_after: datetime,
     serial: int,
+    crl_address: str | None = None,
 ) -> PreparedCertificate:
     """Build and lint the certificate of `spki`; `issuer` is None for a root.
+
+    Args:
+        profile: from `ca.profiles`.
+        subject: C, ST, L, O, OU, CN.
+        spki: DER SubjectPublicKeyInfo of the new key.
+        issuer: the certificate authority's certificate.
+        not_before: start of validity, whole seconds.
+        not_after: end of validity, included.
+        serial: from `new_serial`.
+        crl_address: where the authority's revocation list is served.
 
     Raises:
         LintError: naming every rule it breaks; no key was touched.
@@ -71,25 +101,41 @@ def prepare(
         path_length=profile.path_length,
         extended_key_usage=profile.extended_key_usage,
         extended_key_usage_critical=profile.extended_key_usage_critical,
+        crl_address=crl_address,
         algorithm=profile.algorithm,
     )
-    tbs = certificate_builder.to_be_signed(template)
+    return admit(certificate_builder.to_be_signed(template), profile, issuer)
+
+
+def admit(tbs: bytes, profile: Profile, issuer: Certificate | None) -> PreparedCertificate:
+    """Lint what is to be signed and return the token for it.
+
+    Raises:
+        LintError: naming every rule it breaks.
+    """
     codes = lint(tbs, profile, issuer)
     if codes:
         raise LintError(codes)
-    return PreparedCertificate(tbs, profile)
+    return PreparedCertificate(tbs, profile, issuer)
 
 
 def issue(prepared: PreparedCertificate, signer: Signer) -> Certificate:
-    """Sign what was prepared and return the certificate.
+    """Sign what was prepared and return the certificate, its signature checked.
 
     Raises:
         UsedTokenError: if it was issued before.
+        KeyMismatchError: if `signer` is not the authority it was prepared for.
+        InvalidSignatureError: if the signature does not verify with the authority's key.
     """
-    if prepared.used:
-        raise UsedTokenError("this prepared certificate was issued already")
-    prepared.used = True
+    issuer = prepared.issuer
+    if issuer is not None and signer.certificate_der != issuer.der:
+        raise KeyMismatchError("prepared for another certificate authority")
+    if algorithms.signature_algorithm(signer) != prepared.profile.algorithm:
+        raise KeyMismatchError("the authority's key is not of the profile's algorithm")
+    prepared.spend()
     signature = signer.sign(prepared.tbs)
-    return parse_certificate(
+    certificate = parse_certificate(
         certificate_builder.assemble(prepared.tbs, prepared.profile.algorithm, signature)
     )
+    certificate.verify_signed_by(issuer or certificate)
+    return certificate

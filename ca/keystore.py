@@ -8,6 +8,7 @@ is verified before it is handed out, because a faulty one can give the key away.
 from pathlib import Path
 from typing import Final, Protocol
 
+from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
@@ -15,7 +16,7 @@ from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
 from ca.errors import DevelopmentKeyError, FaultySignatureError, KeyMismatchError, UnknownKeyError
 from sealkit.asn1 import der
 from sealkit.asn1.x509 import Certificate, pem_to_certificates, pem_to_der
-from sealkit.errors import InvalidSignatureError
+from sealkit.errors import InvalidSignatureError, MalformedError
 from sealkit.signer import ECDSA_P256_SHA256, SM2_SM3, Signer
 from sealkit.sm import backend
 from sealkit.sm.sm2 import SM2PrivateKey
@@ -91,9 +92,16 @@ class ECDSASigner:
         return self._certificate.der
 
     def sign(self, message: bytes) -> bytes:
-        """Return r‖s over `message`."""
+        """Return r‖s over `message`.
+
+        Raises:
+            FaultySignatureError: if the fresh signature does not verify.
+        """
         signature = self._key.sign(message, ec.ECDSA(hashes.SHA256()))
-        self._key.public_key().verify(signature, message, ec.ECDSA(hashes.SHA256()))
+        try:
+            self._key.public_key().verify(signature, message, ec.ECDSA(hashes.SHA256()))
+        except InvalidSignature as error:
+            raise FaultySignatureError(self._certificate.subject) from error
         r, s = decode_dss_signature(signature)
         return r.to_bytes(32) + s.to_bytes(32)
 
@@ -156,9 +164,14 @@ class FileKeystore:
         scalar = _sm2_scalar(pkcs8)
         if scalar is not None:
             return SM2Signer(SM2PrivateKey(scalar), certificate)
-        key = serialization.load_der_private_key(pkcs8, None)
-        if not isinstance(key, ec.EllipticCurvePrivateKey):
-            raise KeyMismatchError(f"{name} is neither an SM2 nor an ECDSA key")
+        try:
+            key = serialization.load_der_private_key(pkcs8, None)
+        except (ValueError, TypeError, UnsupportedAlgorithm) as error:
+            raise MalformedError(f"{name} is no private key") from error
+        if not isinstance(key, ec.EllipticCurvePrivateKey) or not isinstance(
+            key.curve, ec.SECP256R1
+        ):
+            raise KeyMismatchError(f"{name} is neither an SM2 nor an ECDSA P-256 key")
         return ECDSASigner(key, certificate)
 
 

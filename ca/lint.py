@@ -11,6 +11,7 @@ from ca.profiles import Profile
 from sealkit import oids
 from sealkit.asn1 import certificate_builder
 from sealkit.asn1.x509 import Certificate, parse_certificate
+from sealkit.sm.sm2 import SPKI_PREFIX
 
 MIN_SERIAL_BITS: Final = 64
 MAX_SERIAL_BYTES: Final = 20
@@ -56,7 +57,7 @@ def _usage(
         yield "key_usage.not_as_profiled"
     if certificate.extended_key_usage != frozenset(profile.extended_key_usage):
         yield "extended_key_usage.not_as_profiled"
-    if certificate.is_ca != profile.is_ca:
+    if certificate.is_ca != profile.is_ca or certificate.path_length != profile.path_length:
         yield "basic_constraints.not_as_profiled"
 
 
@@ -78,14 +79,28 @@ def _identifiers(
 ) -> Iterator[str]:
     if not certificate.subject_key_identifier:
         yield "subject_key_identifier.absent"
+    if issuer and certificate.authority_key_identifier != issuer.subject_key_identifier:
+        yield "authority_key_identifier.not_of_authority"
     if certificate.signature_algorithm != profile.algorithm:
         yield "algorithm.not_as_profiled"
-    if profile.algorithm == oids.SM2_WITH_SM3 and not certificate.spki.startswith(
-        b"\x30\x59\x30\x13\x06\x07\x2a\x86\x48\xce\x3d\x02\x01\x06\x08\x2a\x81\x1c"
-    ):
+    if profile.algorithm == oids.SM2_WITH_SM3 and not certificate.spki.startswith(SPKI_PREFIX):
         yield "key.not_sm2"
-    if issuer and not issuer.is_ca:
+
+
+def _authority(
+    certificate: Certificate, profile: Profile, issuer: Certificate | None
+) -> Iterator[str]:
+    """The issuer may do this: a CA with room below it (RFC 5280, 4.2.1.9)."""
+    if issuer is None:
+        if not profile.is_ca:
+            yield "issuer.absent"
+        return
+    if not issuer.is_ca or "key_cert_sign" not in issuer.key_usage:
         yield "issuer.not_a_ca"
+    if issuer.path_length == 0 and profile.is_ca:
+        yield "issuer.path_length"
+    if not issuer.not_before <= certificate.not_before:
+        yield "validity.before_issuer"
 
 
-RULES: Final[tuple[Rule, ...]] = (_serial, _validity, _usage, _names, _identifiers)
+RULES: Final[tuple[Rule, ...]] = (_serial, _validity, _usage, _names, _identifiers, _authority)

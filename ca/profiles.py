@@ -12,7 +12,7 @@ from typing import Final
 
 from sealkit import oids
 
-_YEAR: Final = timedelta(days=365)
+_YEAR: Final = timedelta(days=365, hours=6)
 CA_USAGE: Final = ("key_cert_sign", "crl_sign")
 SIGNING_USAGE: Final = ("digital_signature", "non_repudiation")
 

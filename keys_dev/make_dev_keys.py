@@ -12,7 +12,7 @@ signature over them.
 
 import hashlib
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -33,7 +33,8 @@ from sealkit.sm.sm2 import SM2PrivateKey
 HERE = Path(__file__).parent
 SENTENCE = b"Yinxin development key, known to everybody, good for nothing: "
 NOT_BEFORE = datetime(2026, 1, 1, tzinfo=UTC)
-LAST_DAY = datetime(2045, 12, 31, tzinfo=UTC)
+NOT_AFTER = datetime(2046, 1, 1, tzinfo=UTC)
+"""Longer than the profiles allow, so that this checkout still works in ten years."""
 
 REGIONS = {
     "650000": "新疆维吾尔自治区",
@@ -154,7 +155,7 @@ def make_region(region: str) -> dict[str, tuple[bytes, Certificate, bytes]]:
     made: dict[str, tuple[bytes, Certificate, bytes]] = {}
     keys: dict[str, DevelopmentKey] = {}
     for entry in ENTRIES:
-        profile = PROFILES[entry.purpose]
+        profile = replace(PROFILES[entry.purpose], longest=NOT_AFTER - NOT_BEFORE)
         key = keys[entry.name] = DevelopmentKey(region, entry.name, profile)
         is_root = entry.purpose in ("root", "ecdsa_root")
         issuer = None if is_root else made[entry.issuer][1]
@@ -168,7 +169,7 @@ def make_region(region: str) -> dict[str, tuple[bytes, Certificate, bytes]]:
             spki=key.spki,
             issuer=issuer,
             not_before=NOT_BEFORE,
-            not_after=min(LAST_DAY, NOT_BEFORE + profile.longest),
+            not_after=NOT_AFTER,
             serial=key.serial,
         )
         signer = _SelfSigner(key) if issuer is None else keys[entry.issuer].signer(issuer)

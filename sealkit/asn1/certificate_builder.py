@@ -10,6 +10,7 @@ from typing import Final
 
 from sealkit import oids
 from sealkit.asn1 import encode
+from sealkit.asn1.extensions import build_extension
 from sealkit.asn1.x509 import (
     AUTHORITY_KEY_IDENTIFIER,
     BASIC_CONSTRAINTS,
@@ -100,28 +101,24 @@ def _extensions(template: CertificateTemplate) -> list[bytes]:
         # Left out on end entities: GmSSL refuses leaves with an empty basicConstraints.
         length = [] if template.path_length is None else [encode.integer(template.path_length)]
         constraints = encode.sequence(encode.boolean(True), *length)
-        found.append(_extension(BASIC_CONSTRAINTS, constraints, critical=True))
+        found.append(build_extension(BASIC_CONSTRAINTS, constraints, critical=True))
     usages = encode.named_bits(*(KEY_USAGES.index(usage) for usage in template.key_usage))
-    found.append(_extension(KEY_USAGE, usages, critical=True))
+    found.append(build_extension(KEY_USAGE, usages, critical=True))
     found.append(
-        _extension(SUBJECT_KEY_IDENTIFIER, encode.octet_string(template.subject_key_identifier))
+        build_extension(
+            SUBJECT_KEY_IDENTIFIER, encode.octet_string(template.subject_key_identifier)
+        )
     )
     if template.authority_key_identifier is not None:
         identifier = encode.value(0x80, template.authority_key_identifier)
-        found.append(_extension(AUTHORITY_KEY_IDENTIFIER, encode.sequence(identifier)))
+        found.append(build_extension(AUTHORITY_KEY_IDENTIFIER, encode.sequence(identifier)))
     if template.extended_key_usage:
         purposes = encode.sequence(*map(encode.object_identifier, template.extended_key_usage))
         critical = template.extended_key_usage_critical
-        found.append(_extension(EXTENDED_KEY_USAGE, purposes, critical=critical))
+        found.append(build_extension(EXTENDED_KEY_USAGE, purposes, critical=critical))
     if template.crl_address:
-        found.append(_extension(CRL_DISTRIBUTION_POINTS, _distribution(template.crl_address)))
+        found.append(build_extension(CRL_DISTRIBUTION_POINTS, _distribution(template.crl_address)))
     return found
-
-
-def _extension(oid: str, value: bytes, *, critical: bool = False) -> bytes:
-    # DER leaves out a BOOLEAN that has its default value.
-    mark = [encode.boolean(True)] if critical else []
-    return encode.sequence(encode.object_identifier(oid), *mark, encode.octet_string(value))
 
 
 def _distribution(address: str) -> bytes:

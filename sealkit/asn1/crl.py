@@ -6,12 +6,11 @@ from datetime import datetime
 from functools import cached_property
 from typing import Final
 
-from sealkit import oids
-from sealkit.asn1 import der, encode
+from sealkit.asn1 import algorithms, der, encode
+from sealkit.asn1.extensions import Extension, build_extension, read_extensions
 from sealkit.asn1.x509 import (
     AUTHORITY_KEY_IDENTIFIER,
     Certificate,
-    Extension,
     parse_certificate,
     verify_with,
 )
@@ -98,7 +97,7 @@ def parse_crl(content: bytes) -> CertificateList:
         this_update=this_update,
         next_update=next_update,
         revoked=_entries(entries) if entries else {},
-        extensions=tuple(_extensions(extensions.children().sequence())) if extensions else (),
+        extensions=_list_extensions(extensions) if extensions else (),
     )
     parsed.number  # noqa: B018  # decoded once here, so that it is MalformedError here or never
     return parsed
@@ -116,11 +115,11 @@ def build_crl(
     issuer = parse_certificate(signer.certificate_der)
     identifier = issuer.subject_key_identifier or b""
     extensions = encode.sequence(
-        _extension(AUTHORITY_KEY_IDENTIFIER, encode.sequence(encode.value(0x80, identifier))),
-        _extension(CRL_NUMBER, encode.integer(number)),
+        build_extension(AUTHORITY_KEY_IDENTIFIER, encode.sequence(encode.value(0x80, identifier))),
+        build_extension(CRL_NUMBER, encode.integer(number)),
     )
     entries = [_entry(serial, entry) for serial, entry in sorted(revoked.items())]
-    algorithm = encode.algorithm(oids.SM2_WITH_SM3)
+    algorithm = encode.algorithm(algorithms.signature_algorithm(signer))
     tbs = encode.sequence(
         encode.integer(_VERSION_2),
         algorithm,
@@ -142,7 +141,7 @@ def _entries(entries: der.Element) -> dict[int, Revocation]:
         serial, at = reader.integer(), reader.time()
         extensions = reader.take_if(der.SEQUENCE)
         reason = None
-        for extension in _extensions(extensions.children()) if extensions else ():
+        for extension in read_extensions(extensions.children()) if extensions else ():
             if extension.oid == CRL_REASON:
                 reason = der.integer(der.parse(extension.value, der.ENUMERATED))
         reader.finish()
@@ -150,25 +149,16 @@ def _entries(entries: der.Element) -> dict[int, Revocation]:
     return found
 
 
-def _extensions(reader: der.Reader) -> list[Extension]:
-    found = []
-    for entry in reader:
-        members = entry.children()
-        oid = members.object_identifier()
-        critical = members.take_if(der.BOOLEAN)
-        value = members.octets()
-        members.finish()
-        found.append(Extension(oid, critical is not None and der.boolean(critical), value))
+def _list_extensions(wrapper: der.Element) -> tuple[Extension, ...]:
+    inner = wrapper.children()
+    found = read_extensions(inner.sequence())
+    inner.finish()
     return found
-
-
-def _extension(oid: str, value: bytes) -> bytes:
-    return encode.sequence(encode.object_identifier(oid), encode.octet_string(value))
 
 
 def _entry(serial: int, entry: Revocation) -> bytes:
     parts = [encode.integer(serial), encode.time(entry.at)]
     if entry.reason:
         reason = encode.value(der.ENUMERATED, bytes((entry.reason,)))
-        parts.append(encode.sequence(_extension(CRL_REASON, reason)))
+        parts.append(encode.sequence(build_extension(CRL_REASON, reason)))
     return encode.sequence(*parts)

@@ -14,6 +14,7 @@ from typing import Final
 
 from sealkit import oids
 from sealkit.asn1 import algorithms, der
+from sealkit.asn1.extensions import Extension, read_extensions
 from sealkit.errors import InvalidKeyError, InvalidSignatureError, MalformedError, UnsupportedError
 from sealkit.sm import sm3
 from sealkit.sm.sm2 import SM2PublicKey
@@ -49,18 +50,18 @@ NAME_TYPES: Final = {
     "2.5.4.11": "OU",
 }
 
+_DECODED_ON_DEMAND: Final = (
+    "is_ca",
+    "path_length",
+    "key_usage",
+    "extended_key_usage",
+    "subject_key_identifier",
+    "authority_key_identifier",
+)
+
 _PEM = re.compile(
     rb"-----BEGIN ([A-Z0-9 ]{1,40})-----\s([A-Za-z0-9+/=\s]*)-----END \1-----", re.ASCII
 )
-
-
-@dataclass(frozen=True)
-class Extension:
-    """One extension, its value undecoded."""
-
-    oid: str
-    critical: bool
-    value: bytes
 
 
 @dataclass(frozen=True)
@@ -120,6 +121,18 @@ class Certificate:
         return truth is not None and der.boolean(truth)
 
     @cached_property
+    def path_length(self) -> int | None:
+        """How many certificate authorities may follow below; None when not limited."""
+        found = self.extension(BASIC_CONSTRAINTS)
+        if found is None:
+            return None
+        constraints = der.parse(found.value, der.SEQUENCE).children()
+        constraints.take_if(der.BOOLEAN)
+        length = constraints.take_if(der.INTEGER)
+        constraints.finish()
+        return None if length is None else der.integer(length, 4)
+
+    @cached_property
     def key_usage(self) -> frozenset[str]:
         """Names from `KEY_USAGES`; empty when the extension is absent."""
         found = self.extension(KEY_USAGE)
@@ -147,6 +160,16 @@ class Certificate:
         """The identifier of the key, opaque; None when absent."""
         found = self.extension(SUBJECT_KEY_IDENTIFIER)
         return der.parse(found.value, der.OCTET_STRING).content if found else None
+
+    @cached_property
+    def authority_key_identifier(self) -> bytes | None:
+        """The issuer's key by its identifier, opaque; None when not said that way."""
+        found = self.extension(AUTHORITY_KEY_IDENTIFIER)
+        if found is None:
+            return None
+        members = der.parse(found.value, der.SEQUENCE).children()
+        identifier = members.take_if(der.context(0, constructed=False))
+        return None if identifier is None else identifier.content
 
     @cached_property
     def fingerprint(self) -> bytes:
@@ -278,27 +301,24 @@ def _algorithm(identifier: der.Element) -> str:
 
 
 def _extensions(reader: der.Reader) -> tuple[Extension, ...]:
-    found: list[Extension] = []
-    for element in reader:
-        if element.tag != der.context(3):
-            continue
-        for entry in element.children().sequence():
-            members = entry.children()
-            oid = members.object_identifier()
-            critical = members.take_if(der.BOOLEAN)
-            value = members.octets()
-            members.finish()
-            found.append(Extension(oid, critical is not None and der.boolean(critical), value))
-    if len({entry.oid for entry in found}) != len(found):
-        raise MalformedError("certificate repeats an extension")
-    return tuple(found)
+    """Take what follows the key: unique identifiers, long out of use, and extensions."""
+    for number in (1, 2):
+        reader.take_if(der.context(number, constructed=False))
+    wrapper = reader.take_if(der.context(3))
+    reader.finish()
+    if wrapper is None:
+        return ()
+    inner = wrapper.children()
+    found = read_extensions(inner.sequence())
+    inner.finish()
+    return found
 
 
 def _check_values(certificate: Certificate) -> None:
     """Read what is decoded on demand once, so that it is `MalformedError` here or never."""
     if len(certificate.signature) > 1024:
         raise MalformedError("certificate signature is too long")
-    for name in ("is_ca", "key_usage", "extended_key_usage", "subject_key_identifier"):
+    for name in _DECODED_ON_DEMAND:
         getattr(certificate, name)
     _name_parts(certificate.subject_der)
     _name_parts(certificate.issuer_der)
