@@ -45,9 +45,9 @@ class Modification(StrEnum):
     NONE = "none"
     """Not a byte."""
     ARCHIVAL = "archival"
-    """Validation data, document timestamps, invisible signatures only."""
+    """Validation data and document timestamps only."""
     SIGNATURES = "signatures"
-    """Also visible signatures."""
+    """Also further signatures."""
     OTHER = "other"
     """Anything else, or the signature's coverage allows no statement."""
 
