@@ -50,7 +50,7 @@ def digest_list(*digests, type_text="SM3"):
 
 def info_v4(certificate, **changes):
     """DER(SES_SealInfo); give encoded values for the parts that should differ."""
-    part = _parts(changes)
+    part = changes.get
     properties = encode.sequence(
         encode.integer(4),
         encode.utf8_string("测试专用章"),
@@ -65,7 +65,7 @@ def info_v4(certificate, **changes):
 
 
 def info_v1(certificate, **changes):
-    part = _parts(changes)
+    part = changes.get
     properties = encode.sequence(
         encode.integer(1),
         encode.utf8_string("测试单位章"),
@@ -99,7 +99,7 @@ def seal_v1(maker, info, *, raw=False, signed=None):
 
 
 def signature_v4(signer, seal, *, raw=False, timestamp=b"", after=b"", **changes):
-    part = _parts(changes)
+    part = changes.get
     tbs = encode.sequence(
         part("version", encode.integer(4)),
         seal,
@@ -120,7 +120,7 @@ def signature_v4(signer, seal, *, raw=False, timestamp=b"", after=b"", **changes
 
 
 def signature_v1(signer, seal, *, raw=False, after=b"", **changes):
-    part = _parts(changes)
+    part = changes.get
     tbs = encode.sequence(
         part("version", encode.integer(1)),
         seal,
@@ -132,15 +132,6 @@ def signature_v1(signer, seal, *, raw=False, after=b"", **changes):
     )
     value = signer.sign(tbs)
     return encode.sequence(tbs, encode.bit_string(value if raw else encodings.to_der(value)), after)
-
-
-def _parts(changes):
-    remaining = dict(changes)
-
-    def part(name, default):
-        return remaining.pop(name, default)
-
-    return part
 
 
 def _info(part, properties, *, version):

@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 
 from sealkit.asn1 import der, encode, ses, tsp
+from sealkit.asn1.ses import structures
 from sealkit.errors import InvalidSignatureError, MalformedError
 from tests.sealkit.asn1.identities import AT
 from tests.sealkit.asn1.ses import products
@@ -175,3 +176,11 @@ def test_signature_of_another_signer_does_not_verify(signature_der, sm2_signer, 
     assert not signature.seal.lists(signature.certificate_der)
     with pytest.raises(InvalidSignatureError):
         signature.verify_value()
+
+
+def test_der_signature_of_64_bytes_is_not_taken_for_the_raw_form():
+    number = encode.integer(1 << 228)  # 29 octets
+    assert len(encode.sequence(number, number)) == 64
+    assert not structures.is_raw_signature(encode.sequence(number, number))
+    assert structures.is_raw_signature(bytes(64))
+    assert not structures.is_raw_signature(bytes(65))
