@@ -7,12 +7,7 @@ reader takes would be its secret.
 from collections.abc import Iterator
 from typing import Any, Final
 
-from pyhanko.pdf_utils.generic import (
-    ArrayObject,
-    DictionaryObject,
-    IndirectObject,
-    StreamObject,
-)
+from pyhanko.pdf_utils.generic import ArrayObject, DictionaryObject, StreamObject
 
 from sealkit.formats.pdf.document import MIB, foreign_bytes, open_document
 from sealkit.formats.pdf.errors import MalformedPDFError
@@ -33,8 +28,8 @@ def attachments(document: bytes) -> dict[str, bytes]:
     found: dict[str, bytes] = {}
     total = 0
     with foreign_bytes():
-        names = reader.root.get("/Names", {})
-        tree = names.get("/EmbeddedFiles")
+        names = _member(reader.root, "/Names")
+        tree = _member(names, "/EmbeddedFiles") if names is not None else None
         for key, specification in _leaves(tree):
             name, content = _file(key, specification)
             total += len(content)
@@ -53,24 +48,36 @@ def _leaves(tree: Any) -> Iterator[tuple[Any, Any]]:
     while waiting:
         node = waiting.pop()
         nodes += 1
-        if nodes > MAX_TREE_NODES or not isinstance(node, DictionaryObject):
+        if nodes > MAX_TREE_NODES:
             raise MalformedPDFError("PDF name tree is no tree, or too large")
-        pairs = node.get("/Names", ArrayObject())
+        pairs = _items(_member(node, "/Names"))
         if len(pairs) % 2:
             raise MalformedPDFError("PDF name tree has a name without a value")
         for position in range(0, len(pairs), 2):
             yield pairs[position], pairs[position + 1]
-        waiting.extend(reversed([_resolved(kid) for kid in node.get("/Kids", ArrayObject())]))
+        waiting.extend(reversed(_items(_member(node, "/Kids"))))
 
 
 def _file(key: Any, specification: Any) -> tuple[str, bytes]:
-    specification = _resolved(specification)
-    name = specification.get("/UF") or specification.get("/F") or key
-    stream = specification["/EF"].get("/UF") or specification["/EF"]["/F"]
+    name = _member(specification, "/UF") or _member(specification, "/F") or key
+    embedded = _member(specification, "/EF")
+    stream = _member(embedded, "/UF") or _member(embedded, "/F")
     if not isinstance(stream, StreamObject):
         raise MalformedPDFError("PDF attachment holds no file")
     return str(name), bytes(stream.data)
 
 
-def _resolved(value: Any) -> Any:
-    return value.get_object() if isinstance(value, IndirectObject) else value
+def _member(dictionary: Any, key: str) -> Any:
+    """Return what `key` leads to, references followed; None when there is no such key."""
+    if not isinstance(dictionary, DictionaryObject):
+        raise MalformedPDFError("PDF has something else where a dictionary belongs")
+    return dictionary[key] if key in dictionary else None
+
+
+def _items(array: Any) -> list[Any]:
+    """Return the elements, references followed; none for a missing array."""
+    if array is None:
+        return []
+    if not isinstance(array, ArrayObject):
+        raise MalformedPDFError("PDF has something else where an array belongs")
+    return [array[index] for index in range(len(array))]
