@@ -2,12 +2,18 @@
 
 * CAError
   - LintError                a certificate that breaks its profile; nothing was signed
+  - UnknownProfileError      no profile for that purpose
   - UsedTokenError           a prepared certificate that was already issued
   - UnknownKeyError          the keystore has no such key
   - DevelopmentKeyError      a development key in production
   - KeyMismatchError         key and certificate do not belong together
   - FaultySignatureError     a signature that does not verify with its own key
   - UnsoundClockError        the clock is in doubt; no timestamp is given
+  - UnknownCertificateError  the authority has issued no such certificate
+  - SerialInUseError         one serial number, two certificates
+  - UnknownListError         no revocation list of that name
+  - UnknownLeafError         the log has no such leaf, tile or tree
+  - LeafTooLongError         a log entry over its limit
 """
 
 
@@ -25,6 +31,15 @@ class LintError(CAError):
     def __init__(self, codes: tuple[str, ...]) -> None:
         super().__init__(f"certificate refused: {', '.join(codes)}")
         self.codes = codes
+
+
+class UnknownProfileError(CAError):
+    """There is no profile for this purpose."""
+
+    code = "ca.profile.unknown"
+
+    def __init__(self, purpose: str) -> None:
+        super().__init__(f"there is no certificate profile {purpose!r}")
 
 
 class UsedTokenError(CAError):
@@ -61,3 +76,39 @@ class UnsoundClockError(CAError):
     """The clock is in doubt."""
 
     code = "ca.clock"
+
+
+class UnknownCertificateError(CAError):
+    """No certificate of that serial number in the register."""
+
+    code = "ca.certificate.unknown"
+
+    def __init__(self, authority: str, serial: int) -> None:
+        super().__init__(f"{authority} has issued no certificate {serial:x}")
+
+
+class SerialInUseError(CAError):
+    """A serial number that the register has with another certificate."""
+
+    code = "ca.certificate.serial_in_use"
+
+    def __init__(self, authority: str, serial: int) -> None:
+        super().__init__(f"{authority} has issued another certificate {serial:x}")
+
+
+class UnknownListError(CAError):
+    """No revocation list was published under that name."""
+
+    code = "ca.crl.unknown"
+
+
+class UnknownLeafError(CAError):
+    """The log has no such leaf, tile or tree size."""
+
+    code = "ca.log.unknown"
+
+
+class LeafTooLongError(CAError):
+    """A log entry that does not fit an entry bundle."""
+
+    code = "ca.log.leaf_too_long"

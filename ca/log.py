@@ -1,0 +1,149 @@
+"""The transparency log (透明日志): what was issued cannot be rewritten unseen.
+
+An RFC 9162 tree over SM3, published as C2SP tiles and checkpoints.
+
+* A leaf is appended once: the same bytes again give the index they have.
+* A leaf costs one row for itself and, on average, two for hashes; a root needs none read.
+* Nothing is ever changed or removed. One size of the tree has one root and one checkpoint.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from sqlalchemy.orm import Session
+
+from ca import log_repository
+from ca.errors import LeafTooLongError, UnknownLeafError
+from ca.log_repository import Tree
+from ca.log_tree import (
+    Node,
+    Range,
+    complete_subtrees,
+    consistency_ranges,
+    fold,
+    inclusion_ranges,
+    range_hash,
+)
+from sealkit import checkpoint, merkle
+from sealkit.signer import Signer
+
+MAX_LEAF_BYTES: Final = 0xFFFF  # entry bundles carry the length in two octets
+
+
+@dataclass(frozen=True, slots=True)
+class TransparencyLog:
+    """One log of a region."""
+
+    name: str
+    """Key of its rows."""
+
+    origin: str
+    """Name on its checkpoints, such as ``v.example.cn/log/2026``; never changed."""
+
+    def append(self, session: Session, leaf: bytes, *, at: datetime) -> int:
+        """Append a leaf and return its index, or the index it already has.
+
+        Raises:
+            LeafTooLongError: if it is over 65,535 bytes.
+        """
+        if len(leaf) > MAX_LEAF_BYTES:
+            raise LeafTooLongError(f"a log leaf has at most {MAX_LEAF_BYTES} bytes")
+        leaf_hash = merkle.leaf_hash(leaf)
+        tree = log_repository.tree(session, log=self.name, to_append=True)
+        known = log_repository.index_of(session, log=self.name, leaf_hash=leaf_hash)
+        if known is not None:
+            return known
+        grown, completed = _grown(tree, leaf_hash)
+        log_repository.add_leaf(
+            session, log=self.name, index=tree.size, leaf=leaf, leaf_hash=leaf_hash, at=at
+        )
+        log_repository.add_nodes(session, log=self.name, hashes=completed)
+        log_repository.save_tree(session, log=self.name, grown=grown)
+        return tree.size
+
+    def size(self, session: Session) -> int:
+        """Return how many leaves there are."""
+        return log_repository.tree(session, log=self.name).size
+
+    def root(self, session: Session) -> bytes:
+        """Return the root of the whole tree."""
+        return fold(log_repository.tree(session, log=self.name).frontier)
+
+    def checkpoint(self, session: Session, signer: Signer, *, at: datetime) -> bytes:
+        """Return the signed checkpoint of the present tree, signing it if there is none."""
+        tree = log_repository.tree(session, log=self.name)
+        stored = log_repository.checkpoint(session, log=self.name, size=tree.size)
+        if stored is not None:
+            return stored
+        note = checkpoint.sign_checkpoint(self.origin, tree.size, fold(tree.frontier), signer)
+        log_repository.add_checkpoint(session, log=self.name, size=tree.size, note=note, at=at)
+        return note
+
+    def newest_checkpoint(self, session: Session) -> bytes:
+        """Return the checkpoint that was signed last.
+
+        Raises:
+            UnknownLeafError: if none was signed yet.
+        """
+        note = log_repository.newest_checkpoint(session, log=self.name)
+        if note is None:
+            raise UnknownLeafError(f"log {self.name} has no checkpoint yet")
+        return note
+
+    def proof(
+        self, session: Session, index: int, *, checkpoint_note: bytes, extra: bytes = b""
+    ) -> bytes:
+        """Return the offline bundle (C2SP tlog-proof) of leaf `index` in a checkpoint.
+
+        Args:
+            session: open transaction.
+            index: of the leaf.
+            checkpoint_note: a signed checkpoint of this log.
+            extra: carried along, for who holds the licence.
+
+        Raises:
+            UnknownLeafError: if that tree has no such leaf, or is larger than the log.
+        """
+        size = checkpoint.parse_checkpoint(checkpoint_note).size
+        path = self.inclusion_path(session, index, size)
+        return checkpoint.build_proof(index, path, checkpoint_note, extra)
+
+    def inclusion_path(self, session: Session, index: int, size: int) -> list[bytes]:
+        """Return the hashes from leaf `index` to the root of the tree of `size` leaves.
+
+        Raises:
+            UnknownLeafError: if there is no such leaf or tree.
+        """
+        if not 0 <= index < size:
+            raise UnknownLeafError(f"a tree of {size} has no leaf {index}")
+        return self._hashes(session, inclusion_ranges(index, size))
+
+    def consistency_path(self, session: Session, first: int, second: int) -> list[bytes]:
+        """Return the proof that the tree of `first` leaves is a prefix of that of `second`.
+
+        Raises:
+            UnknownLeafError: if there are no such trees.
+        """
+        if not 0 <= first <= second:
+            raise UnknownLeafError(f"a tree of {second} does not extend one of {first}")
+        return self._hashes(session, consistency_ranges(first, second))
+
+    def _hashes(self, session: Session, ranges: list[Range]) -> list[bytes]:
+        names = [node for leaves in ranges for node in complete_subtrees(leaves)]
+        hashes = log_repository.nodes(session, log=self.name, names=names)
+        if len(hashes) != len(names):
+            raise UnknownLeafError(f"log {self.name} is not that large")
+        return [range_hash(leaves, hashes) for leaves in ranges]
+
+
+def _grown(tree: Tree, leaf_hash: bytes) -> tuple[Tree, dict[Node, bytes]]:
+    """Return the tree with one more leaf, and the subtrees that it completed."""
+    frontier = list(tree.frontier)
+    level, index, folded = 0, tree.size, leaf_hash
+    completed = {(level, index): folded}
+    while index & 1:
+        folded = merkle.node_hash(frontier.pop(), folded)
+        level, index = level + 1, index >> 1
+        completed[level, index] = folded
+    return Tree(tree.size + 1, (*frontier, folded)), completed

@@ -1,0 +1,143 @@
+"""Every query of the transparency log."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import insert, select, tuple_, update
+from sqlalchemy.orm import Session
+
+from ca.log_tree import Node
+from ca.tables import log_checkpoints, log_leaves, log_nodes, log_trees
+
+_HASH_BYTES = 32
+
+
+@dataclass(frozen=True, slots=True)
+class Tree:
+    """How large a log is, and the hashes of its complete subtrees, largest first."""
+
+    size: int
+    frontier: tuple[bytes, ...]
+
+
+def tree(session: Session, *, log: str, to_append: bool = False) -> Tree:
+    """Return the tree of a log; of one never appended to, the empty one.
+
+    With `to_append` the row is locked, so that two transactions cannot take one index.
+    """
+    query = select(log_trees.c.size, log_trees.c.frontier).where(log_trees.c.log == log)
+    row = session.execute(query.with_for_update() if to_append else query).first()
+    if row is None:
+        return Tree(0, ())
+    hashes = range(0, len(row.frontier), _HASH_BYTES)
+    return Tree(row.size, tuple(row.frontier[at : at + _HASH_BYTES] for at in hashes))
+
+
+def save_tree(session: Session, *, log: str, grown: Tree) -> None:
+    """Store the tree after an append."""
+    values = {"size": grown.size, "frontier": b"".join(grown.frontier)}
+    done = session.execute(
+        update(log_trees).where(log_trees.c.log == log).values(values).returning(log_trees.c.log)
+    ).first()
+    if done is None:
+        session.execute(insert(log_trees).values(log=log, **values))
+
+
+def add_leaf(
+    session: Session, *, log: str, index: int, leaf: bytes, leaf_hash: bytes, at: datetime
+) -> None:
+    """Store a leaf; IntegrityError if its index was taken."""
+    session.execute(
+        insert(log_leaves).values(
+            log=log, index=index, leaf=leaf, leaf_hash=leaf_hash, appended_at=at.isoformat()
+        )
+    )
+
+
+def add_nodes(session: Session, *, log: str, hashes: Mapping[Node, bytes]) -> None:
+    """Store the hashes of subtrees that have just become complete."""
+    rows = [
+        {"log": log, "level": level, "index": index, "hash": value}
+        for (level, index), value in hashes.items()
+    ]
+    session.execute(insert(log_nodes), rows)
+
+
+def index_of(session: Session, *, log: str, leaf_hash: bytes) -> int | None:
+    """Return where a leaf is, None when it is not in the log."""
+    return session.execute(
+        select(log_leaves.c.index).where(
+            log_leaves.c.log == log, log_leaves.c.leaf_hash == leaf_hash
+        )
+    ).scalar()
+
+
+def nodes(session: Session, *, log: str, names: Iterable[Node]) -> Mapping[Node, bytes]:
+    """Return the hashes of the named subtrees, as far as they are complete."""
+    rows = session.execute(
+        select(log_nodes.c.level, log_nodes.c.index, log_nodes.c.hash).where(
+            log_nodes.c.log == log,
+            tuple_(log_nodes.c.level, log_nodes.c.index).in_(list(names)),
+        )
+    )
+    return {(level, index): value for level, index, value in rows}
+
+
+def nodes_between(
+    session: Session, *, log: str, level: int, start: int, end: int
+) -> Sequence[bytes]:
+    """Return the hashes of one level, from `start` to before `end`."""
+    return (
+        session.execute(
+            select(log_nodes.c.hash)
+            .where(
+                log_nodes.c.log == log,
+                log_nodes.c.level == level,
+                log_nodes.c.index >= start,
+                log_nodes.c.index < end,
+            )
+            .order_by(log_nodes.c.index)
+        )
+        .scalars()
+        .all()
+    )
+
+
+def leaves_between(session: Session, *, log: str, start: int, end: int) -> Sequence[bytes]:
+    """Return leaves, from `start` to before `end`."""
+    return (
+        session.execute(
+            select(log_leaves.c.leaf)
+            .where(log_leaves.c.log == log, log_leaves.c.index >= start, log_leaves.c.index < end)
+            .order_by(log_leaves.c.index)
+        )
+        .scalars()
+        .all()
+    )
+
+
+def add_checkpoint(session: Session, *, log: str, size: int, note: bytes, at: datetime) -> None:
+    """Store a signed checkpoint; IntegrityError if this size has one."""
+    session.execute(
+        insert(log_checkpoints).values(log=log, size=size, signed_at=at.isoformat(), note=note)
+    )
+
+
+def checkpoint(session: Session, *, log: str, size: int) -> bytes | None:
+    """Return the signed checkpoint of one size."""
+    return session.execute(
+        select(log_checkpoints.c.note).where(
+            log_checkpoints.c.log == log, log_checkpoints.c.size == size
+        )
+    ).scalar()
+
+
+def newest_checkpoint(session: Session, *, log: str) -> bytes | None:
+    """Return the signed checkpoint of the largest size."""
+    return session.execute(
+        select(log_checkpoints.c.note)
+        .where(log_checkpoints.c.log == log)
+        .order_by(log_checkpoints.c.size.desc())
+        .limit(1)
+    ).scalar()

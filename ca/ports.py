@@ -1,0 +1,19 @@
+"""What the routes of the certificate authority are given by the roof."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from sqlalchemy.orm import Session
+
+from ca.log import TransparencyLog
+from ca.timestamp import TimestampAuthority
+
+
+@dataclass(frozen=True, slots=True)
+class CAServices:
+    """The collaborators of `ca.routes`. Only the timestamp service can sign."""
+
+    timestamps: Callable[[Session], TimestampAuthority]
+    """The service, with serial numbers counted in the request's transaction."""
+
+    log: TransparencyLog

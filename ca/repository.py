@@ -1,0 +1,187 @@
+"""Every query of the certificate authority but those of the log (`ca.log_repository`)."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import func, insert, select, update
+from sqlalchemy.orm import Session
+
+from ca.tables import certificates, revocation_lists, revocations, timestamp_serials
+from sealkit.asn1.crl import Revocation
+from sealkit.sm import sm3
+
+
+@dataclass(frozen=True, slots=True)
+class RegisteredCertificate:
+    """One row of the certificate register."""
+
+    purpose: str
+    subject: str
+    tbs: bytes
+    certificate: bytes | None
+    """None while planned and not yet signed."""
+
+
+def add_planned(
+    session: Session,
+    *,
+    authority: str,
+    serial: int,
+    purpose: str,
+    subject: str,
+    spki: bytes,
+    tbs: bytes,
+    at: datetime,
+) -> None:
+    """Store what will be signed; IntegrityError if the serial number was used."""
+    session.execute(
+        insert(certificates).values(
+            authority=authority,
+            serial=_serial_text(serial),
+            purpose=purpose,
+            subject=subject,
+            spki_digest=sm3.digest(spki),
+            tbs=tbs,
+            planned_at=at.isoformat(),
+        )
+    )
+
+
+def set_issued(
+    session: Session, *, authority: str, serial: int, certificate: bytes, at: datetime
+) -> None:
+    """Store the signed certificate of a plan that has none yet."""
+    session.execute(
+        update(certificates)
+        .where(
+            certificates.c.authority == authority,
+            certificates.c.serial == _serial_text(serial),
+            certificates.c.certificate.is_(None),
+        )
+        .values(certificate=certificate, issued_at=at.isoformat())
+    )
+
+
+def registered(session: Session, *, authority: str, serial: int) -> RegisteredCertificate | None:
+    """Return the row of a serial number."""
+    query = select(
+        certificates.c.purpose,
+        certificates.c.subject,
+        certificates.c.tbs,
+        certificates.c.certificate,
+    ).where(certificates.c.authority == authority, certificates.c.serial == _serial_text(serial))
+    row = session.execute(query).first()
+    return RegisteredCertificate(*row) if row else None
+
+
+def add_revocation(
+    session: Session, *, authority: str, serial: int, at: datetime, reason: int
+) -> None:
+    """Store a revocation."""
+    session.execute(
+        insert(revocations).values(
+            authority=authority,
+            serial=_serial_text(serial),
+            revoked_at=at.isoformat(),
+            reason=reason,
+        )
+    )
+
+
+def revocation(session: Session, *, authority: str, serial: int) -> Revocation | None:
+    """Return the revocation of one certificate."""
+    row = session.execute(
+        select(revocations.c.revoked_at, revocations.c.reason).where(
+            revocations.c.authority == authority,
+            revocations.c.serial == _serial_text(serial),
+        )
+    ).first()
+    return _revocation(row.revoked_at, row.reason) if row else None
+
+
+def all_revocations(session: Session, *, authority: str) -> Mapping[int, Revocation]:
+    """Return every revocation of an authority, by serial number."""
+    rows = session.execute(
+        select(revocations.c.serial, revocations.c.revoked_at, revocations.c.reason).where(
+            revocations.c.authority == authority
+        )
+    )
+    return {int(row.serial, 16): _revocation(row.revoked_at, row.reason) for row in rows}
+
+
+def count_revocations(session: Session, *, authority: str) -> int:
+    """Return how many certificates of an authority are revoked."""
+    query = select(func.count()).where(revocations.c.authority == authority)
+    return session.execute(query).scalar_one()
+
+
+@dataclass(frozen=True, slots=True)
+class StoredList:
+    """One published revocation list."""
+
+    number: int
+    this_update: datetime
+    next_update: datetime
+    revoked: int
+    """How many certificates it lists."""
+
+    crl: bytes
+
+
+def add_list(session: Session, *, authority: str, stored: StoredList) -> None:
+    """Store a revocation list; IntegrityError if its number was used."""
+    session.execute(
+        insert(revocation_lists).values(
+            authority=authority,
+            number=stored.number,
+            this_update=stored.this_update.isoformat(),
+            next_update=stored.next_update.isoformat(),
+            revoked=stored.revoked,
+            crl=stored.crl,
+        )
+    )
+
+
+def newest_list(session: Session, *, authority: str) -> StoredList | None:
+    """Return the list with the highest number."""
+    row = session.execute(
+        select(
+            revocation_lists.c.number,
+            revocation_lists.c.this_update,
+            revocation_lists.c.next_update,
+            revocation_lists.c.revoked,
+            revocation_lists.c.crl,
+        )
+        .where(revocation_lists.c.authority == authority)
+        .order_by(revocation_lists.c.number.desc())
+        .limit(1)
+    ).first()
+    if row is None:
+        return None
+    this_update, next_update = map(datetime.fromisoformat, (row.this_update, row.next_update))
+    return StoredList(row.number, this_update, next_update, row.revoked, row.crl)
+
+
+def count_timestamp(session: Session, *, service: str) -> int:
+    """Return the next number of a timestamp service, from 1."""
+    counter = (
+        update(timestamp_serials)
+        .where(timestamp_serials.c.service == service)
+        .values(last=timestamp_serials.c.last + 1)
+        .returning(timestamp_serials.c.last)
+    )
+    number = session.execute(counter).scalar()
+    if number is None:
+        session.execute(insert(timestamp_serials).values(service=service, last=1))
+        return 1
+    return int(number)
+
+
+def _revocation(revoked_at: str, reason: int) -> Revocation:
+    # CRLReason unspecified(0) is never written into a list (RFC 5280, 5.3.1).
+    return Revocation(datetime.fromisoformat(revoked_at), reason or None)
+
+
+def _serial_text(serial: int) -> str:
+    return f"{serial:040x}"

@@ -1,0 +1,100 @@
+"""Revoking certificates, and the lists that say so (RFC 5280, section 5).
+
+* A revocation is final. Asking again changes nothing; it cannot get another reason.
+* cRLNumber grows by one with each list of an authority, also over restarts.
+* A list is renewed when it is half used up, or when a revocation is not yet in it.
+"""
+
+from datetime import datetime, timedelta
+from enum import IntEnum
+from typing import Final
+
+from sqlalchemy.orm import Session
+
+from ca import repository
+from ca.errors import UnknownCertificateError
+from ca.repository import StoredList
+from sealkit.asn1 import crl
+from sealkit.signer import Signer
+
+CRL_LIFETIME: Final = timedelta(days=7)
+
+
+class Reason(IntEnum):
+    """Why a certificate is revoked (RFC 5280, 5.3.1); without hold, which can be undone."""
+
+    UNSPECIFIED = 0
+    KEY_COMPROMISE = 1
+    CA_COMPROMISE = 2
+    AFFILIATION_CHANGED = 3
+    SUPERSEDED = 4
+    CESSATION_OF_OPERATION = 5
+    PRIVILEGE_WITHDRAWN = 9
+
+
+def revoke(
+    session: Session, *, ca_name: str, serial: int, reason: Reason, at: datetime
+) -> datetime:
+    """Revoke a certificate of the register and return since when it is revoked.
+
+    Raises:
+        UnknownCertificateError: if the authority has issued no such certificate.
+    """
+    found = repository.registered(session, authority=ca_name, serial=serial)
+    if found is None:
+        raise UnknownCertificateError(ca_name, serial)
+    earlier = repository.revocation(session, authority=ca_name, serial=serial)
+    if earlier is not None:
+        return earlier.at
+    # A list carries whole seconds; the register must not say anything finer.
+    revoked_at = at.replace(microsecond=0)
+    repository.add_revocation(
+        session, authority=ca_name, serial=serial, at=revoked_at, reason=int(reason)
+    )
+    return revoked_at
+
+
+def build_crl(
+    session: Session,
+    ca_name: str,
+    signer: Signer,
+    at: datetime,
+    *,
+    lifetime: timedelta = CRL_LIFETIME,
+) -> bytes:
+    """Build, store and return the next revocation list of an authority, DER.
+
+    Args:
+        session: open transaction.
+        ca_name: name of the authority in the register.
+        signer: its key.
+        at: thisUpdate, cut to whole seconds.
+        lifetime: until nextUpdate.
+    """
+    newest = repository.newest_list(session, authority=ca_name)
+    revoked = repository.all_revocations(session, authority=ca_name)
+    this_update = at.replace(microsecond=0)
+    number = newest.number + 1 if newest else 1
+    encoded = crl.build_crl(
+        signer=signer,
+        number=number,
+        this_update=this_update,
+        next_update=this_update + lifetime,
+        revoked=revoked,
+    )
+    stored = StoredList(number, this_update, this_update + lifetime, len(revoked), encoded)
+    repository.add_list(session, authority=ca_name, stored=stored)
+    return encoded
+
+
+def current_crl(session: Session, ca_name: str, signer: Signer, at: datetime) -> bytes:
+    """Return the newest revocation list, building one first if it is due."""
+    newest = repository.newest_list(session, authority=ca_name)
+    if newest is None or _is_due(session, ca_name, newest, at):
+        return build_crl(session, ca_name, signer, at)
+    return newest.crl
+
+
+def _is_due(session: Session, ca_name: str, newest: StoredList, at: datetime) -> bool:
+    half = newest.this_update + (newest.next_update - newest.this_update) / 2
+    return at >= half or newest.revoked != repository.count_revocations(session, authority=ca_name)

@@ -1,0 +1,92 @@
+"""What the authority publishes: revocation lists, the log as static files, and timestamps.
+
+Lists and checkpoints are served as they were signed; nothing here can sign one.
+"""
+
+from typing import Annotated, Final
+
+from fastapi import APIRouter, Depends, HTTPException, Request, Response
+
+from ca import log_tiles, repository
+from ca.errors import UnknownListError
+from ca.ports import CAServices
+
+router = APIRouter(tags=["certificate authority"])
+
+QUERY_TYPE: Final = "application/timestamp-query"
+REPLY_TYPE: Final = "application/timestamp-reply"
+_IMMUTABLE: Final = "public, max-age=31536000, immutable"
+_PARTIAL_TILE: Final = "public, max-age=60"
+_CRL: Final = "public, max-age=300"
+_CHECKPOINT: Final = "no-cache"
+
+_QUERY_BODY: Final = {
+    "requestBody": {
+        "required": True,
+        "content": {QUERY_TYPE: {"schema": {"type": "string", "format": "binary"}}},
+    }
+}
+
+
+async def timestamp_query(request: Request) -> bytes:
+    """Return the body of a timestamp request (RFC 3161, 3.4)."""
+    media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if media_type != QUERY_TYPE:
+        raise HTTPException(415)
+    return await request.body()
+
+
+@router.post(
+    "/tsa",
+    openapi_extra=_QUERY_BODY,
+    response_class=Response,
+    responses={200: {"content": {REPLY_TYPE: {}}}},
+)
+def stamp(request: Request, query: Annotated[bytes, Depends(timestamp_query)]) -> Response:
+    """Timestamp a digest; a refusal is an answer too and comes with status 200."""
+    services: CAServices = request.app.state.ca
+    service = services.timestamps(request.state.session)
+    return Response(service.answer(query, at=request.state.at), media_type=REPLY_TYPE)
+
+
+@router.get(
+    "/crl/{name}.crl",
+    response_class=Response,
+    responses={200: {"content": {"application/pkix-crl": {}}}},
+)
+def revocation_list(request: Request, name: str) -> Response:
+    """Give the newest revocation list of an authority, DER."""
+    newest = repository.newest_list(request.state.session, authority=name)
+    if newest is None:
+        raise UnknownListError("no revocation list of that name")
+    return _published(newest.crl, "application/pkix-crl", _CRL)
+
+
+@router.get(
+    "/log/checkpoint", response_class=Response, responses={200: {"content": {"text/plain": {}}}}
+)
+def log_checkpoint(request: Request) -> Response:
+    """Give the newest signed checkpoint of the transparency log."""
+    services: CAServices = request.app.state.ca
+    note = services.log.newest_checkpoint(request.state.session)
+    return _published(note, "text/plain; charset=utf-8", _CHECKPOINT)
+
+
+@router.get(
+    "/log/tile/{path:path}",
+    response_class=Response,
+    responses={200: {"content": {"application/octet-stream": {}}}},
+)
+def log_tile(request: Request, path: str) -> Response:
+    """Give a tile of hashes or a bundle of entries of the transparency log."""
+    services: CAServices = request.app.state.ca
+    address = log_tiles.parse_tile_path(path)
+    content = log_tiles.tile(request.state.session, log=services.log.name, address=address)
+    cache = _IMMUTABLE if address.is_full else _PARTIAL_TILE
+    return _published(content, "application/octet-stream", cache)
+
+
+def _published(content: bytes, media_type: str, cache: str) -> Response:
+    # Browsers of other regions' verifiers may read these too; nothing here is personal.
+    headers = {"Cache-Control": cache, "Access-Control-Allow-Origin": "*"}
+    return Response(content, media_type=media_type, headers=headers)
