@@ -33,11 +33,11 @@ def ecdsa():
 
 
 @pytest.fixture(scope="session")
-def timestamp(ecdsa):
-    """An RFC 3161 service (pyHanko's dummy one): token for a message."""
+def token_service(ecdsa):
+    """An RFC 3161 service (pyHanko's dummy one)."""
     key = RSAKey()
     tsa = certificate("TSA", key, "ECDSA root", ecdsa.key, eku=("time_stamping",))
-    service = DummyTimeStamper(
+    return DummyTimeStamper(
         tsa_cert=x509.Certificate.load(tsa),
         tsa_key=keys.PrivateKeyInfo.load(
             key.private.private_bytes(
@@ -50,9 +50,14 @@ def timestamp(ecdsa):
         fixed_dt=AT,
     )
 
+
+@pytest.fixture(scope="session")
+def timestamp(token_service):
+    """Given a message, a token about it."""
+
     def token(message):
         imprint = hashlib.sha256(message).digest()
-        return asyncio.run(service.async_timestamp(imprint, "sha256")).dump()
+        return asyncio.run(token_service.async_timestamp(imprint, "sha256")).dump()
 
     return lambda message: run_elsewhere(token, message)
 

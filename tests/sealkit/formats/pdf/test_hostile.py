@@ -67,8 +67,14 @@ def test_cross_references_that_go_in_a_circle_are_malformed():
 
 
 def test_two_tables_of_contents_are_malformed():
-    with pytest.raises(MalformedPDFError):
-        read(raw_pdf(CATALOGUE + b">>", trailer=b"/XRefStm 9"))
+    """A hybrid file: old readers and new ones see different objects (ISO 32000-1, 7.5.8.4)."""
+    table = b"<</Type/XRef/Size 10/W[1 2 1]/Index[7 1]/Length 4>>\nstream\n\0\0\0\0\nendstream"
+    plain = raw_pdf(CATALOGUE + b">>", {9: table})
+    where = plain.index(b"9 0 obj")
+    hybrid = raw_pdf(CATALOGUE + b">>", {9: table}, trailer=b"/XRefStm %d" % where)
+    with pytest.raises(MalformedPDFError, match="hybrid"):
+        read(hybrid)
+    assert read(plain) == ((), {})
 
 
 def test_reference_to_itself_is_malformed():

@@ -8,11 +8,20 @@ from asn1crypto import cms, core, x509
 from pyhanko.pdf_utils import generic
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 from pyhanko.sign.fields import SigFieldSpec, append_signature_field
+from pyhanko.sign.signers.pdf_signer import PdfTimeStamper
 
 from sealkit import oids
+from sealkit.asn1 import algorithms
 from sealkit.errors import MalformedError
 from sealkit.formats.pdf import Modification, SignatureBox, read_signatures, sign_pdf
-from tests.sealkit.formats.pdf.authorities import P256Key, SM2Key, authority
+from sealkit.formats.pdf.signed_data import read_signed_data
+from tests.sealkit.formats.pdf.authorities import (
+    Holder,
+    P256Key,
+    SM2Key,
+    authority,
+    certificate,
+)
 
 AT = datetime(2026, 7, 1, 4, 30, tzinfo=UTC)
 WHITE = bytes.fromhex(
@@ -335,6 +344,12 @@ def test_signature_that_is_no_cms_is_malformed(document, contents):
         read_signatures(with_cms(document, lambda content: contents or b"\0"))
 
 
+def test_other_cms_types_are_malformed():
+    other = cms.ContentInfo({"content_type": "data", "content": core.OctetString(b"x")})
+    with pytest.raises(MalformedError):
+        read_signed_data(other.dump(), b"")
+
+
 def test_two_signers_in_one_signature_are_malformed(document):
     def double(content):
         infos = content["content"]["signer_infos"]
@@ -362,3 +377,102 @@ def test_content_beside_the_document_is_malformed(document):
 
     with pytest.raises(MalformedError):
         read_signatures(with_cms(document, attach))
+
+
+# Rarer forms
+
+
+def rebuilt(document, who, build):
+    """`document` with a CMS of the same signer that `build` makes of the covered bytes."""
+    (found,) = read_signatures(document)
+    start = document.index(found.cms_der.hex().upper().encode()) - 1
+    end = document.index(b">", start) + 1
+    covered = document[:start] + document[end:]
+    return with_cms(document, lambda content: build(content, covered))
+
+
+def test_signature_straight_over_the_document_is_read(document, who):
+    """RFC 5652, 5.4: without attributes the value is over the content itself."""
+
+    def build(content, covered):
+        info = content["content"]["signer_infos"][0]
+        del info["signed_attrs"]
+        info["signature"] = algorithms.sign(who.signer, covered)
+
+    plain = rebuilt(document, who, build)
+    assert holds(plain)[:2] == (True, True)
+    (found,) = read_signatures(plain)
+    assert found.signed_at == AT
+    assert holds(plain.replace(b"(licence 1)", b"(licence 2)"))[1] is False
+
+
+def test_signer_named_by_key_identifier_is_found(page, sm2):
+    key = SM2Key()
+    more = [{"extn_id": "key_identifier", "critical": False, "extn_value": b"\1\2\3"}]
+    signer = Holder(key, certificate("named", key, "测试根", sm2.key, more=more))
+    document = sign_pdf(page, signer=signer, chain=[sm2.root], at=AT, field="Seal")
+
+    def rename(content):
+        content["content"]["signer_infos"][0]["sid"] = cms.SignerIdentifier(
+            "subject_key_identifier", core.OctetString(b"\1\2\3")
+        )
+
+    assert holds(with_cms(document, rename)) == SOUND
+
+
+def test_signature_bound_by_an_unsafe_hash_shows(document, who):
+    def bind(content, covered):
+        info = content["content"]["signer_infos"][0]
+        for attribute in info["signed_attrs"]:
+            if attribute["type"].native == "signing_certificate_v2":
+                attribute["values"][0]["certs"][0]["hash_algorithm"] = {"algorithm": "sha1"}
+        attributes = info["signed_attrs"].copy().untag().dump(force=True)
+        info["signature"] = algorithms.sign(who.signer, attributes)
+
+    assert holds(rebuilt(document, who, bind))[1] is False
+
+
+def test_signature_without_binding_is_read(document, who):
+    """Signatures of the adbe.pkcs7.detached kind often have no signing-certificate."""
+
+    def unbind(content, covered):
+        info = content["content"]["signer_infos"][0]
+        kept = [
+            one for one in info["signed_attrs"] if one["type"].native != "signing_certificate_v2"
+        ]
+        info["signed_attrs"] = cms.CMSAttributes(kept)
+        attributes = info["signed_attrs"].copy().untag().dump(force=True)
+        info["signature"] = algorithms.sign(who.signer, attributes)
+
+    assert holds(rebuilt(document, who, unbind)) == SOUND
+
+
+def test_too_many_certificates_are_malformed(document, monkeypatch):
+    monkeypatch.setattr("sealkit.formats.pdf.signed_data.MAX_CERTIFICATES", 0)
+    with pytest.raises(MalformedError):
+        read_signatures(document)
+
+
+def test_time_without_zone_is_taken_as_utc(page, ecdsa):
+    document = sealed(page, ecdsa)
+    (found,) = read_signatures(document)
+    assert found.signed_at == AT
+    date = document.index(b"/M ") + 3
+    shown = document[date : document.index(b"\n", date)]
+    naive = b"(D:20260701043000)".ljust(len(shown))
+    (found,) = read_signatures(document[:date] + naive + document[date + len(shown) :])
+    assert found.signed_at == AT
+
+
+def test_document_timestamp_is_read_as_one(document, token_service, ecdsa):
+    output = BytesIO()
+    PdfTimeStamper(token_service, field_name="Stamp").timestamp_pdf(
+        IncrementalPdfFileWriter(BytesIO(document)), "sha256", output=output
+    )
+    signature, stamp = read_signatures(output.getvalue())
+    assert signature.modification is Modification.ARCHIVAL
+    assert stamp.is_document_timestamp
+    assert (stamp.digest_holds, stamp.signature_holds) == (True, None)  # RSA is not spoken here
+    assert stamp.covers_whole_file
+    forged = output.getvalue().replace(b"(licence 1)", b"(licence 2)")
+    assert [one.digest_holds for one in read_signatures(forged)] == [False, False]

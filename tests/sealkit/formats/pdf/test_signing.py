@@ -87,6 +87,19 @@ def test_timestamp_about_something_else_is_refused(page, sm2, timestamp):
         sealed(page, sm2, timestamp=lambda value: timestamp(value + b"!"))
 
 
+@pytest.mark.parametrize("token", [b"", b"\x30\x00", b"\x02\x01\x00"])
+def test_timestamp_that_is_no_token_is_refused(page, sm2, token):
+    with pytest.raises(PDFSigningError):
+        sealed(page, sm2, timestamp=lambda value: token)
+
+
+def test_token_too_large_for_its_place_is_refused(page, sm2, timestamp, monkeypatch):
+    monkeypatch.setattr("sealkit.formats.pdf.signing.RESERVED_FOR_TIMESTAMP", 10)
+    monkeypatch.setattr("sealkit.formats.pdf.signing.RESERVED_FOR_ATTRIBUTES", 10)
+    with pytest.raises(PDFSigningError):
+        sealed(page, sm2, timestamp=timestamp)
+
+
 def test_chain_is_embedded(page, sm2, ecdsa):
     document = sign_pdf(page, signer=sm2.signer, chain=[sm2.root, ecdsa.root], at=AT, field="Seal")
     (found,) = read_signatures(document)
