@@ -80,7 +80,7 @@ def read_signed_data(cms: bytes, covered: bytes) -> SignedDataFacts:
     (signer_info,) = signed_data["signer_infos"]
     certificate, others = _certificates(signed_data, signer_info)
     content, content_holds = _content(signed_data, covered)
-    message, digest_holds = _message(signer_info, content)
+    message, digest_holds = _message(signed_data, signer_info, content)
     return SignedDataFacts(
         algorithm=signer_info["signature_algorithm"]["algorithm"].dotted,
         digest_algorithm=signer_info["digest_algorithm"]["algorithm"].dotted,
@@ -109,11 +109,17 @@ def _content(signed_data: SignedData, covered: bytes) -> tuple[bytes, bool]:
     return covered, True
 
 
-def _message(signer_info: SignerInfo, content: bytes) -> tuple[bytes, bool]:
+def _message(
+    signed_data: SignedData, signer_info: SignerInfo, content: bytes
+) -> tuple[bytes, bool]:
     """Return the bytes under the signature value, and whether they vouch for `content`."""
     attributes = signer_info["signed_attrs"]
+    content_type = signed_data["encap_content_info"]["content_type"].native
     if isinstance(attributes, Void):
+        # A PDF begins with "%", so it is never taken for the attributes of a message.
         return content, True
+    if _single(attributes, "content_type", lambda value: value.native) != content_type:
+        raise MalformedPDFError("PDF signature names two content types")
     digest = algorithms.digest(signer_info["digest_algorithm"]["algorithm"].dotted, content)
     claimed = _single(attributes, "message_digest", lambda value: value.native)
     return _SET_OF + attributes.dump()[1:], claimed == digest

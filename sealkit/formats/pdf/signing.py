@@ -40,7 +40,11 @@ from sealkit.formats.pdf.errors import PDFSigningError
 from sealkit.signer import ECDSA_P256_SHA256, SM2_SM3, Signer
 
 Timestamp = Callable[[bytes], bytes]
-"""Given the signature value, returns an RFC 3161 token about it, DER."""
+"""Given the signature value, returns an RFC 3161 token about it, DER.
+
+The same that a seal takes. It is called inside pyHanko's event loop: it may block, but not
+run a loop of its own.
+"""
 
 RESERVED_FOR_ATTRIBUTES: Final = 2048  # bytes: signed attributes, names, signature value
 RESERVED_FOR_TIMESTAMP: Final = 8192  # bytes: a token with its certificate and one above it

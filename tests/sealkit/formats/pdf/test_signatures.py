@@ -12,6 +12,7 @@ from pyhanko.sign.signers.pdf_signer import PdfTimeStamper
 
 from sealkit import oids
 from sealkit.asn1 import algorithms
+from sealkit.asn1 import cms as own_cms
 from sealkit.errors import MalformedError
 from sealkit.formats.pdf import Modification, SignatureBox, read_signatures, sign_pdf
 from sealkit.formats.pdf.signed_data import read_signed_data
@@ -357,6 +358,23 @@ def test_two_signers_in_one_signature_are_malformed(document):
 
     with pytest.raises(MalformedError):
         read_signatures(with_cms(document, double))
+
+
+def test_other_content_type_among_the_attributes_is_malformed(document):
+    def rename(content):
+        for attribute in content["content"]["signer_infos"][0]["signed_attrs"]:
+            if attribute["type"].native == "content_type":
+                attribute["values"] = ["tst_info"]
+
+    with pytest.raises(MalformedError):
+        read_signatures(with_cms(document, rename))
+
+
+def test_our_own_cms_reader_agrees(document):
+    (found,) = read_signatures(document)
+    start = document.index(found.cms_der.hex().upper().encode()) - 1
+    end = document.index(b">", start) + 1
+    own_cms.parse(found.cms_der).verify(document[:start] + document[end:])
 
 
 def test_attribute_given_twice_is_malformed(document):

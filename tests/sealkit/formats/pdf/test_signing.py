@@ -12,9 +12,12 @@ from pyhanko.sign.diff_analysis import ModificationLevel
 from pyhanko.sign.validation import validate_pdf_signature
 from pyhanko_certvalidator import ValidationContext
 
+from sealkit.asn1 import tsp
 from sealkit.errors import MalformedError, UnsupportedError
 from sealkit.formats.pdf import Modification, SignatureBox, read_signatures, sign_pdf
 from sealkit.formats.pdf.errors import PDFSigningError
+from sealkit.sm import sm3
+from tests.sealkit.formats.pdf.authorities import Holder, SM2Key, certificate
 from verification.sm2_validator import SM2SignatureValidator
 
 AT = datetime(2026, 7, 1, 4, 30, tzinfo=UTC)
@@ -85,6 +88,25 @@ def test_timestamp_is_about_the_signature_value(page, sm2, ecdsa, timestamp):
 def test_timestamp_about_something_else_is_refused(page, sm2, timestamp):
     with pytest.raises(PDFSigningError):
         sealed(page, sm2, timestamp=lambda value: timestamp(value + b"!"))
+
+
+def test_sm2_timestamp_satisfies_pyhanko_with_sm2_added(page, sm2):
+    key = SM2Key()
+    service = Holder(key, certificate("SM2 TSA", key, "测试根", sm2.key, eku=("time_stamping",)))
+
+    def token(value):
+        request = tsp.build_request(sm3.digest(value), nonce=1)
+        response = tsp.build_response(
+            tsp.parse_request(request), serial=1, at=AT, policy="1.2.156.1", signer=service
+        )
+        return tsp.parse_response(response).token.der
+
+    document = sealed(page, sm2, timestamp=token)
+    (status,) = statuses(document, sm2.root, validator=SM2SignatureValidator())
+    assert status.bottom_line
+    assert status.timestamp_validity.valid and status.timestamp_validity.trusted
+    (found,) = read_signatures(document)
+    tsp.parse_token(found.timestamp_der).verify(found.signature_value)
 
 
 @pytest.mark.parametrize("token", [b"", b"\x30\x00", b"\x02\x01\x00"])
