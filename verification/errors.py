@@ -7,6 +7,7 @@
   - UnknownCheckError          no such check, or not the caller's
   - OverAskingError            fields that the item does not list
   - ConsentError               neither consent nor statutory basis
+  - IdentityRequiredError      nobody has signed in
   - NotEntitledError           the caller may not ask for checks
   - ConflictingCheckError      one case number, two different questions
 """
@@ -75,6 +76,12 @@ class ConsentError(VerificationError):
 
     def __init__(self) -> None:
         super().__init__("a check needs a consent reference or a statutory basis")
+
+
+class IdentityRequiredError(VerificationError):
+    """A request that needs a caller who has signed in."""
+
+    code = "identity.required"
 
 
 class NotEntitledError(VerificationError):

@@ -46,7 +46,6 @@ class RegisterEntry:
     kind: str
     kind_code: str
     kind_name: str
-    number: str
     edition: int
     region: str
     issuer_code: str

@@ -157,6 +157,8 @@ class Report:
     licence: LicenceSummary | None = None
     signed_at: datetime | None = None
     """The time of signing that the rules used."""
+    state: int | None = None
+    """Value of its status slot, `sealkit.status_list`; None when it is not known."""
     record: LicenceRecord | None = field(default=None, repr=False)
     """The full record of a document that carries one; never part of `to_dict`."""
 
@@ -181,6 +183,7 @@ class Report:
             "unchecked": [entry.to_dict() for entry in self.unchecked],
             "at": _instant(self.at),
             "signed_at": _instant(self.signed_at) if self.signed_at else None,
+            "state": self.state,
             "freshness": {name: _instant(at) for name, at in self.freshness.items()},
             "licence": self.licence.to_dict() if self.licence else None,
         }

@@ -13,7 +13,7 @@ What was parsed or proven once is kept in the `TrustStore` that it was proven wi
 """
 
 from collections.abc import Hashable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Final
 
@@ -88,17 +88,19 @@ class RegionTrust:
         anchors = _from_pem(files.get("root.pem", b""))
         if not anchors:
             raise MalformedError("trust directory has no certificate in root.pem")
-        keys = {
-            "anchors": anchors,
-            "intermediates": _from_pem(files.get("chain.pem", b"")),
-            "crls": tuple(
-                _checked_crl(content) for name, content in sorted(files.items()) if _is_crl(name)
-            ),
-        }
+        lists = [content for name, content in sorted(files.items()) if _is_crl(name)]
+        bare = cls(
+            region="",
+            name_zh="",
+            anchors=anchors,
+            intermediates=_from_pem(files.get("chain.pem", b"")),
+            crls=tuple(_checked_crl(content) for content in lists),
+        )
         if "trust.json" not in files:
-            return cls(region="", name_zh="", **keys)
+            return bare
         document = TrustDocument.from_json(files["trust.json"])
-        return cls(
+        return replace(
+            bare,
             region=document.region,
             name_zh=document.name_zh,
             authorities=document.authorities,
@@ -106,7 +108,6 @@ class RegionTrust:
             as_of=document.as_of,
             status_tokens=_read_tokens(document.status_files, files),
             **document.signers,
-            **keys,
         )
 
 

@@ -1,0 +1,72 @@
+"""The signature value, and what ties it to the document."""
+
+from typing import Final
+
+from sealkit.asn1.ses import SealSignature
+from sealkit.errors import InvalidSignatureError, SealkitError, UnsupportedError
+from sealkit.formats.ofd.signatures import AppliedSeal
+from sealkit.sm import sm3
+from verification.checks.sources import Outcomes
+from verification.report import Finding, Severity
+
+_RAW: Final = "signature.raw"  # deviation of sealkit.asn1.ses: 64 bytes in place of DER
+
+
+def check_readable(seal: AppliedSeal) -> Outcomes:
+    """The signature data are there and are one well-formed seal signature."""
+    evidence = {"signature": seal.path}
+    if seal.value_path is None:
+        yield Finding("signature.file_missing", Severity.ERROR, evidence)
+    elif seal.malformed is not None and seal.type == "Sign":
+        # A signature without a seal is a signed message of GB/T 35275.
+        yield Finding("signature.not_a_seal", Severity.UNKNOWN, evidence)
+    elif seal.malformed is not None:
+        evidence["reason"] = seal.malformed
+        trailing = has_trailing_bytes(seal.value)
+        code = "signature.trailing_bytes" if trailing else "signature.malformed"
+        yield Finding(code, Severity.ERROR, evidence)
+    if not seal.stamps:
+        yield Finding("stamp.absent", Severity.WARNING, evidence)
+
+
+def check_value(signature: SealSignature) -> Outcomes:
+    """The signature value holds over the signed bytes as they came."""
+    try:
+        signature.verify_value()
+    except InvalidSignatureError:
+        yield Finding("signature.value_invalid", Severity.ERROR)
+    except UnsupportedError as error:
+        evidence = {"reason": str(error)}
+        yield Finding("signature.algorithm_unsupported", Severity.UNKNOWN, evidence)
+    except SealkitError as error:
+        yield Finding("signer.certificate.malformed", Severity.ERROR, {"reason": str(error)})
+    for deviation in signature.deviations:
+        code = "signature.value_raw" if deviation == _RAW else "signature.deviation"
+        yield Finding(code, Severity.WARNING, {"deviation": deviation})
+
+
+def check_description(signature: SealSignature, signature_xml: bytes, path: str) -> Outcomes:
+    """The signature covers this Signature.xml, byte for byte, at this place.
+
+    `path` is its name in the package without the leading slash. No canonical form: the
+    bytes in the package count (standards/ofd-and-seal, 5.3).
+    """
+    evidence = {"file": path}
+    if signature.data_hash != sm3.digest(signature_xml):
+        yield Finding("signature.xml_changed", Severity.ERROR, evidence)
+    if signature.property_info.lstrip("/") != path:
+        evidence["named"] = signature.property_info
+        yield Finding("signature.place_mismatch", Severity.ERROR, evidence)
+
+
+def has_trailing_bytes(der: bytes) -> bool:
+    """Whether bytes follow the first DER value."""
+    if len(der) < 2:
+        return False
+    first = der[1]
+    if first < 0x80:
+        return len(der) > 2 + first
+    octets = first & 0x7F
+    if not 1 <= octets <= 4 or len(der) < 2 + octets:
+        return False
+    return len(der) > 2 + octets + int.from_bytes(der[2 : 2 + octets])
