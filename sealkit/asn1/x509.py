@@ -21,6 +21,7 @@ from sealkit.sm.sm2 import SM2PublicKey
 
 MAX_CERTIFICATE_BYTES: Final = 64 * 1024
 MAX_PEM_CERTIFICATES: Final = 1000
+MAX_SIGNATURE_BYTES: Final = 1024  # RSA with 8192 bits, which we only pass over
 
 SUBJECT_KEY_IDENTIFIER: Final = "2.5.29.14"
 KEY_USAGE: Final = "2.5.29.15"
@@ -316,7 +317,7 @@ def _extensions(reader: der.Reader) -> tuple[Extension, ...]:
 
 def _check_values(certificate: Certificate) -> None:
     """Read what is decoded on demand once, so that it is `MalformedError` here or never."""
-    if len(certificate.signature) > 1024:
+    if len(certificate.signature) > MAX_SIGNATURE_BYTES:
         raise MalformedError("certificate signature is too long")
     for name in _DECODED_ON_DEMAND:
         getattr(certificate, name)
