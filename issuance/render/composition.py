@@ -6,10 +6,10 @@ from functools import cache
 from issuance.render.code_drawing import Matrix, code_shapes
 from issuance.render.continuation import Overflow, continuation_pages
 from issuance.render.curves import line, rectangle
-from issuance.render.errors import TextDoesNotFitError
+from issuance.render.errors import MissingGlyphError, TextDoesNotFitError
 from issuance.render.items import Box, ComposedLicence, Page, Shape, TextRun
 from issuance.render.layout import Content, Layout, Row, Table, load_layout
-from issuance.render.line_breaking import Cell
+from issuance.render.line_breaking import SPACES, Cell
 from issuance.render.ornament import background
 from issuance.render.printed_values import PrintedValues
 from issuance.render.typesetting import Span, Style, cells_of, set_text
@@ -25,9 +25,11 @@ def compose(record: LicenceRecord, code: Matrix, *, demonstration: bool) -> Comp
 
     Raises:
         UnknownLayoutError: for a kind without a layout.
-        MissingGlyphError, TextDoesNotFitError: for a value that cannot be printed.
+        MissingGlyphError: for a value with a character that cannot be printed.
+        TextDoesNotFitError: for a value that its place cannot hold.
     """
     layout = load_layout(record.kind)
+    _refuse_invisible(record)
     sheet = _Sheet(layout, PrintedValues(record), demonstration=demonstration)
     for text in layout.text:
         sheet.add(text, text.box, text.text)
@@ -69,6 +71,14 @@ def _drawn_once(kind: str) -> tuple[Shape, ...]:
     for table in layout.table:
         shapes += _table_lines(table)
     return tuple(shapes)
+
+
+def _refuse_invisible(record: LicenceRecord) -> None:
+    """Refuse characters without any form: XML cannot carry them either (XML 1.0, 2.2)."""
+    for name, value in record.metadata().items():
+        for character in value:
+            if not (character.isprintable() or character == "\n" or character in SPACES):
+                raise MissingGlyphError(character, name)
 
 
 class _Sheet:
@@ -117,15 +127,20 @@ class _Sheet:
     def _break_off(self, cells: tuple[Cell, ...], box: Box, style: Style, label: str) -> None:
         entry = self._layout.continuation
         marker_style = self._layout.style(entry.marker_style)
-        strip = marker_style.size * 1.3
-        upper = Box(box.x, box.y, box.width, box.height - strip)
-        lower = Box(box.x, upper.bottom, box.width, strip)
-        setting = set_text(cells, upper, style, may_flow=True)
-        self.runs += setting.runs
-        self.runs += set_text(
-            cells_of([Span(entry.marker)], marker_style), lower, marker_style
-        ).runs
-        self._overflows.append(Overflow(label, setting.rest))
+        strip = min(marker_style.size * 1.3, box.height)
+        upper = Box(box.x, box.y, box.width, max(box.height - strip, 0.001))
+        lower = Box(box.x, box.bottom - strip, box.width, strip)
+        rest = cells
+        try:
+            setting = set_text(cells, upper, style, may_flow=True)
+        except TextDoesNotFitError:
+            pass  # the box holds the marker only; the whole text goes on the next page
+        else:
+            self.runs += setting.runs
+            rest = setting.rest
+        marker = cells_of([Span(entry.marker)], marker_style)
+        self.runs += set_text(marker, lower, marker_style).runs
+        self._overflows.append(Overflow(label, rest))
 
 
 def _rows(table: Table) -> Iterator[tuple[Row, Box]]:
