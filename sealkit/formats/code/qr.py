@@ -1,56 +1,77 @@
-"""The QR symbol of a code: modules for printing, and a PNG for screens."""
+"""The code as a QR symbol: alphanumeric mode, error correction M.
 
-from io import BytesIO
+Base45 was made for that mode; any other would need a larger symbol.
+"""
+
+import io
+from functools import lru_cache
 from typing import Final
 
 import qrcode
+import qrcode.exceptions
+import qrcode.util
 from PIL import Image
-from qrcode.constants import ERROR_CORRECT_M
-from qrcode.exceptions import DataOverflowError
 
-from sealkit.errors import MalformedError
+from sealkit.errors import UnsupportedError
+from sealkit.formats.code import base45
 
-QUIET_ZONE: Final = 4
-"""Empty modules that belong around a symbol (ISO/IEC 18004)."""
-MAX_VERSION: Final = 40
+Matrix = tuple[tuple[bool, ...], ...]
+"""Rows of modules, True for dark, without the quiet zone."""
+
+PRINT_VERSION: Final = 13
+"""The symbol that a normal licence must fit: 69 modules, 483 characters at level M."""
+MAX_VERSION: Final = 20
+"""97 modules, 970 characters: what a phone still reads from a printed page."""
+QUIET_MODULES: Final = 4
+MAX_MODULE_PIXELS: Final = 32
+
+_ALPHABET: Final = frozenset(base45.ALPHABET.decode("ascii"))
 
 
-def qr_matrix(text: str) -> tuple[tuple[bool, ...], ...]:
-    """Return the modules of `text` at level M, dark ones true, without quiet zone.
+@lru_cache(maxsize=16)  # one edition prints its code into two files and a picture
+def qr_matrix(text: str) -> Matrix:
+    """Return the smallest symbol that holds `text`.
 
     Raises:
-        MalformedError: if `text` is too long for a QR code.
+        UnsupportedError: if `text` needs a symbol above `MAX_VERSION`, or has a character
+            that alphanumeric mode has not.
     """
-    return tuple(tuple(bool(module) for module in row) for row in _symbol(text).get_matrix())
-
-
-def qr_version(text: str) -> int:
-    """Return the version, 1 to 40, that `text` needs at level M."""
-    version: int = _symbol(text).version
-    return version
-
-
-def qr_png(text: str, *, pixels_per_module: int = 8) -> bytes:
-    """Return a black-and-white PNG of `text` with its quiet zone."""
-    matrix = qr_matrix(text)
-    side = len(matrix) + 2 * QUIET_ZONE
-    image = Image.new("1", (side, side), 1)
-    for y, row in enumerate(matrix):
-        for x, dark in enumerate(row):
-            if dark:
-                image.putpixel((x + QUIET_ZONE, y + QUIET_ZONE), 0)
-    large = image.resize((side * pixels_per_module,) * 2, Image.Resampling.NEAREST)
-    png = BytesIO()
-    large.save(png, "PNG", optimize=True)
-    return png.getvalue()
-
-
-def _symbol(text: str) -> qrcode.QRCode:
-    symbol = qrcode.QRCode(error_correction=ERROR_CORRECT_M, border=0)
-    # 0: do not look for runs to split; the whole text is in the alphanumeric alphabet.
-    symbol.add_data(text, optimize=0)
+    if not _ALPHABET.issuperset(text):
+        raise UnsupportedError("the text is not for a QR symbol in alphanumeric mode")
+    symbol = qrcode.QRCode(error_correction=qrcode.ERROR_CORRECT_M, border=0)
+    symbol.add_data(qrcode.util.QRData(text.encode("ascii"), qrcode.util.MODE_ALPHA_NUM))
     try:
-        symbol.make(fit=True)
-    except (DataOverflowError, ValueError) as error:
-        raise MalformedError("text is too long for a QR code") from error
-    return symbol
+        version = symbol.best_fit()
+    except (ValueError, qrcode.exceptions.DataOverflowError) as error:
+        raise UnsupportedError("the text is too long for a QR symbol") from error
+    if version > MAX_VERSION:
+        raise UnsupportedError("the text is too long for a printed QR symbol")
+    symbol.make(fit=False)
+    return tuple(tuple(map(bool, row)) for row in symbol.modules)
+
+
+def qr_version(matrix: Matrix) -> int:
+    """Return the version of a symbol, 1 to 40."""
+    return (len(matrix) - 17) // 4
+
+
+def qr_png(text: str, *, module_pixels: int = 8) -> bytes:
+    """Return the symbol of `text` as a black and white PNG with its quiet zone.
+
+    Raises:
+        UnsupportedError: as `qr_matrix`.
+        ValueError: if `module_pixels` is not 1 to 32.
+    """
+    if not 1 <= module_pixels <= MAX_MODULE_PIXELS:
+        raise ValueError(f"a module has 1 to {MAX_MODULE_PIXELS} pixels")
+    matrix = qr_matrix(text)
+    side = len(matrix) + 2 * QUIET_MODULES
+    small = Image.new("1", (side, side), 1)
+    for y, row in enumerate(matrix, QUIET_MODULES):
+        for x, dark in enumerate(row, QUIET_MODULES):
+            if dark:
+                small.putpixel((x, y), 0)
+    edge = side * module_pixels
+    file = io.BytesIO()
+    small.resize((edge, edge), Image.Resampling.NEAREST).save(file, "PNG", optimize=True)
+    return file.getvalue()
