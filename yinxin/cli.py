@@ -111,9 +111,7 @@ def _print_answer(answer: offline.Answer) -> None:
     console.print(f"{_MARKS[verdict]} [bold]{answer['zh']}[/] · {answer['en']}  {answer['file']}")
     licence = answer.get("licence")
     if licence:
-        console.print(
-            f"   {licence['kind_name']}  {licence['number']}  {licence['issuer_name']}"
-        )
+        console.print(f"   {licence['kind_name']}  {licence['number']}  {licence['issuer_name']}")
     table = Table(show_header=False, box=None, padding=(0, 1, 0, 3))
     for finding in answer["findings"]:
         table.add_row(finding["code"], f"{finding['zh']}\n[dim]{finding['en']}[/]")

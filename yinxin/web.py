@@ -122,7 +122,9 @@ def _holder_licence(request: Request, token: str) -> HolderLicence | None:
     link = holder_links.find(request.state.session, token, at=request.state.at)
     if link is None:
         return None
-    return load_holder_licence(request.app.state.context, request.state.session, link, request.state.at)
+    return load_holder_licence(
+        request.app.state.context, request.state.session, link, request.state.at
+    )
 
 
 def _licence_facts(report: Report) -> list[tuple[str, str]]:

@@ -1,0 +1,197 @@
+"""What others need to verify our licences, gathered and published; and what we know of others.
+
+Gathering needs the revocation lists, which may have to be signed anew, so it happens in a
+transaction of its own: at the start, every few minutes, and when something was revoked. In
+between everybody is given the same `TrustStore`, with what was proven by it.
+"""
+
+import json
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Final
+
+from sqlalchemy.orm import Session
+
+from ca.keystore import FileKeystore
+from ca.log import TransparencyLog
+from ca.revocation import current_crl
+from mutual_recognition.errors import MutualRecognitionError
+from mutual_recognition.store import RegionStore
+from mutual_recognition.trust_list import TrustListKeys, make_root, publish
+from sealkit.sm import sm3
+from verification.trust import Authority, LogIdentity, RegionTrust, TrustStore
+from yinxin.db import Database
+from yinxin.peers import mirror_of
+from yinxin.region import Region
+
+REPUBLISH_AFTER: Final = timedelta(hours=6)
+AUTHORITIES: Final = ("root", "sub_ca")
+"""Certificate authorities whose revocation lists we publish."""
+
+
+class OwnTrust:
+    """The trust material of the region we serve."""
+
+    def __init__(
+        self,
+        region: Region,
+        keystore: FileKeystore,
+        log: TransparencyLog,
+        kind_codes: Mapping[str, str],
+    ) -> None:
+        self._region = region
+        self._keystore = keystore
+        self._log = log
+        self._kind_codes = kind_codes
+
+    def gather(self, session: Session, *, at: datetime) -> RegionTrust:
+        """Return the material as of `at`; revocation lists that are due are signed."""
+        certificate = self._keystore.certificate
+        root = certificate("root")
+
+        def only(name: str) -> tuple[bytes, ...]:
+            return (certificate(name).der,)
+
+        return RegionTrust(
+            region=self._region.code,
+            name_zh=self._region.name_zh,
+            anchors=(root.der, certificate("ecdsa_root").der),
+            intermediates=(certificate("sub_ca").der,),
+            crls=tuple(
+                current_crl(session, name, self._keystore.signer(name), at) for name in AUTHORITIES
+            ),
+            authorities=tuple(
+                Authority(
+                    code=department.code,
+                    name=department.name,
+                    kind_codes=tuple(self._kind_codes[kind] for kind in department.kinds),
+                    valid_from=root.not_before,
+                    valid_until=None,
+                    certificates=(certificate(department.signer_name).der,),
+                )
+                for department in self._region.departments
+            ),
+            log=LogIdentity(self._log.origin, certificate("log").der),
+            as_of=at.replace(microsecond=0),
+            seal_makers=only("seal_maker"),
+            pdf_signers=only("pdf_signer"),
+            code_signers=only("code_signer"),
+            status_signers=only("status_signer"),
+            receipt_signers=only("receipt"),
+        )
+
+
+class Publisher:
+    """Publishes our trust list into a directory, as others mirror it."""
+
+    def __init__(self, directory: Path, keystore: FileKeystore) -> None:
+        self._directory = directory
+        self._keys = TrustListKeys(
+            root=tuple(keystore.signer(f"trust_root_{number}") for number in (1, 2, 3)),
+            targets=keystore.signer("trust_targets"),
+            online=keystore.signer("trust_online"),
+        )
+        directory.mkdir(parents=True, exist_ok=True)
+
+    def publish(self, trust: RegionTrust, *, at: datetime) -> None:
+        """Publish `trust` if it changed, or if the last publication is some hours old."""
+        state = self._state()
+        files = trust.to_files()
+        digest = _digest(trust)
+        fresh = state and at - datetime.fromisoformat(state["at"]) < REPUBLISH_AFTER
+        if fresh and state["digest"] == digest:
+            return
+        version = int(state["version"]) + 1 if state else 1
+        mirror = publish(files, self._keys, root=self.root(at), version=version, at=at)
+        for path, content in mirror.items():
+            self._write(path, content)
+        written = {"version": version, "digest": digest, "at": at.isoformat()}
+        self._write("state.json", json.dumps(written).encode())
+
+    def root(self, at: datetime) -> bytes:
+        """Return the root metadata that another region is given by hand."""
+        file = self._directory / "metadata" / "1.root.json"
+        if not file.is_file():
+            self._write("metadata/1.root.json", make_root(self._keys, version=1, at=at))
+        return file.read_bytes()
+
+    def file(self, path: str) -> bytes | None:
+        """Return one published file, or None."""
+        parts = path.split("/")
+        if len(parts) != 2 or parts[0] not in ("metadata", "targets") or parts[1].startswith("."):
+            return None
+        file = self._directory / parts[0] / parts[1]
+        return file.read_bytes() if file.is_file() else None
+
+    def _state(self) -> dict[str, str]:
+        file = self._directory / "state.json"
+        state: dict[str, str] = json.loads(file.read_bytes()) if file.is_file() else {}
+        return state
+
+    def _write(self, path: str, content: bytes) -> None:
+        file = self._directory / path
+        file.parent.mkdir(exist_ok=True)
+        unfinished = file.with_name(f".{file.name}.new")
+        unfinished.write_bytes(content)
+        unfinished.replace(file)
+
+
+class Trust:
+    """The trust store of this moment: ours, and what is known of our peers."""
+
+    def __init__(
+        self,
+        own: OwnTrust,
+        publisher: Publisher,
+        database: Database,
+        peers: Mapping[str, str],
+        directory: Path,
+    ) -> None:
+        self._own = own
+        self._publisher = publisher
+        self._database = database
+        self._peers = peers
+        self._directory = directory
+        self._store = TrustStore(())
+
+    def store(self) -> TrustStore:
+        """Return the present store."""
+        return self._store
+
+    def refresh(self, *, at: datetime) -> None:
+        """Gather our material, publish it, and fetch our peers'; keep old where none is new."""
+        with self._database.writing() as session:
+            own = self._own.gather(session, at=at)
+        self._publisher.publish(own, at=at)
+        regions = (own, *self._of_peers())
+        if regions != self._store.regions:
+            self._store = TrustStore(regions)
+
+    def introduce(self, region: str, root: bytes) -> None:
+        """Take a peer's first root metadata, received by hand."""
+        folder = self._directory / region
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / "root.json").write_bytes(root)
+
+    def _of_peers(self) -> list[RegionTrust]:
+        found = []
+        for region, address in self._peers.items():
+            folder = self._directory / region
+            if not (folder / "root.json").is_file():
+                continue
+            store = RegionStore(folder, (folder / "root.json").read_bytes())
+            try:
+                trust: RegionTrust | None = store.refresh(mirror_of(address))
+            except MutualRecognitionError:
+                trust = store.last_good()
+            if trust is not None:
+                found.append(trust)
+        return found
+
+
+def _digest(trust: RegionTrust) -> str:
+    """Return what changes when the material does, its date left out."""
+    files = replace(trust, as_of=None).to_files()
+    return sm3.digest(b"".join(files[name] for name in sorted(files))).hex()
