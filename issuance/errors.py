@@ -1,0 +1,218 @@
+"""Errors of issuance.
+
+* IssuanceError
+  - KindFileError               a kind file with a mistake; stops the start
+  - CalendarFileError           a calendar file with a mistake
+  - UnknownKindError            no such kind
+  - InvalidDataError            application data that break rules of their kind, all listed
+  - IdentityRequiredError       nobody has signed in
+  - NotEntitledError            the caller's role or department does not allow it
+  - SeparationOfDutiesError     the same person may not do both steps
+  - TransitionError             the state does not allow this step
+  - IdempotencyConflictError    a key used again for something else
+  - NumberTakenError            another licence in force has this number
+  - UnknownApplicationError, UnknownLicenceError, UnknownObjectionError, UnknownSealError,
+    UnknownFileError, UnknownStatusListError
+  - UnknownDepartmentError      this region has no such department
+  - SealNotUsableError          the issuer has no seal that may be used for this, now
+  - RefusedByVerifierError      our own verifier does not call the fresh licence valid
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+
+class IssuanceError(Exception):
+    """Any refusal by issuance."""
+
+    code = "issuance"
+
+
+@dataclass(frozen=True, slots=True)
+class DataProblem:
+    """One thing wrong with application data; it never quotes the value."""
+
+    field: str
+    """Name of the field, or ``holders[0].code`` and the like."""
+    code: str
+    zh: str
+    en: str
+
+
+class KindFileError(IssuanceError):
+    """A kind file that cannot be used: where, what, and how to mend it."""
+
+    code = "issuance.kind.file"
+
+    def __init__(self, file: str, line: int | None, key: str, remedy: str) -> None:
+        place = f"{file}:{line}" if line else file
+        super().__init__(f"{place}: {key}: {remedy}")
+        self.file = file
+        self.line = line
+        self.key = key
+        self.remedy = remedy
+
+
+class CalendarFileError(IssuanceError):
+    """A calendar of working days that cannot be used."""
+
+    code = "issuance.calendar.file"
+
+
+class UnknownKindError(IssuanceError):
+    """A kind of licence that is not configured here."""
+
+    code = "issuance.kind.unknown"
+
+    def __init__(self) -> None:
+        super().__init__("there is no such kind of licence")
+
+
+class InvalidDataError(IssuanceError):
+    """Application data that break rules of their kind."""
+
+    code = "issuance.data.invalid"
+
+    def __init__(self, problems: Sequence[DataProblem]) -> None:
+        super().__init__(f"{len(problems)} problems in the data")
+        self.problems = tuple(problems)
+
+
+class IdentityRequiredError(IssuanceError):
+    """Nobody has signed in."""
+
+    code = "issuance.identity.required"
+
+    def __init__(self) -> None:
+        super().__init__("sign in first")
+
+
+class NotEntitledError(IssuanceError):
+    """A step that the caller's role or department does not allow."""
+
+    code = "issuance.not_entitled"
+
+    def __init__(self, step: str) -> None:
+        super().__init__(f"not entitled to {step}")
+
+
+class SeparationOfDutiesError(IssuanceError):
+    """Two steps that must be done by different people."""
+
+    code = "issuance.separation_of_duties"
+
+    def __init__(self, step: str, earlier: str) -> None:
+        super().__init__(f"who did {earlier} may not {step}")
+
+
+class TransitionError(IssuanceError):
+    """A step that the present state does not allow."""
+
+    code = "issuance.transition"
+
+    def __init__(self, subject: str, state: str, step: str) -> None:
+        super().__init__(f"{subject} is {state}: cannot {step}")
+        self.state = state
+        self.step = step
+        self.detail = {"state": state, "step": step}
+
+
+class IdempotencyConflictError(IssuanceError):
+    """An idempotency key that was used for another request."""
+
+    code = "issuance.idempotency"
+
+    def __init__(self) -> None:
+        super().__init__("this idempotency key belongs to another request")
+
+
+class NumberTakenError(IssuanceError):
+    """A licence number that another licence in force of this issuer and kind has."""
+
+    code = "issuance.number.taken"
+
+    def __init__(self) -> None:
+        super().__init__("another licence in force has this number")
+
+
+class UnknownApplicationError(IssuanceError):
+    """An application that does not exist, or is another department's."""
+
+    code = "issuance.application.unknown"
+
+    def __init__(self) -> None:
+        super().__init__("there is no such application")
+
+
+class UnknownLicenceError(IssuanceError):
+    """A licence that does not exist, or is another department's."""
+
+    code = "issuance.licence.unknown"
+
+    def __init__(self) -> None:
+        super().__init__("there is no such licence")
+
+
+class UnknownObjectionError(IssuanceError):
+    """An objection that does not exist, or is none of the caller's business."""
+
+    code = "issuance.objection.unknown"
+
+    def __init__(self) -> None:
+        super().__init__("there is no such objection")
+
+
+class UnknownSealError(IssuanceError):
+    """A seal that does not exist, or is another department's."""
+
+    code = "issuance.seal.unknown"
+
+    def __init__(self) -> None:
+        super().__init__("there is no such seal")
+
+
+class UnknownFileError(IssuanceError):
+    """A form in which this licence has no file."""
+
+    code = "issuance.file.unknown"
+
+    def __init__(self) -> None:
+        super().__init__("the licence has no such file")
+
+
+class UnknownStatusListError(IssuanceError):
+    """A status list that does not exist."""
+
+    code = "issuance.status_list.unknown"
+
+    def __init__(self) -> None:
+        super().__init__("there is no such status list")
+
+
+class UnknownDepartmentError(IssuanceError):
+    """A department that issues nothing in this region."""
+
+    code = "issuance.department.unknown"
+
+    def __init__(self) -> None:
+        super().__init__("this department issues nothing here")
+
+
+class SealNotUsableError(IssuanceError):
+    """No seal of the issuer may be used for this licence now; the plan stays."""
+
+    code = "issuance.seal.not_usable"
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(f"no usable seal: {reason}")
+        self.detail = {"reason": reason}
+
+
+class RefusedByVerifierError(IssuanceError):
+    """A freshly made file that our own verifier does not call valid; nothing was published."""
+
+    code = "issuance.verifier.refused"
+
+    def __init__(self, form: str, findings: Sequence[str]) -> None:
+        super().__init__(f"the {form} does not verify: {', '.join(findings)}")
+        self.detail = {"form": form, "findings": ", ".join(findings)}

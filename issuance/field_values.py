@@ -1,0 +1,119 @@
+"""One value of one field: what is accepted, and the one form in which it is kept."""
+
+import re
+import unicodedata
+from datetime import date, datetime, timedelta, timezone
+from typing import Any, Final
+
+from issuance.kind import KindField
+from sealkit.check_digits import citizen_number_problem, uscc_problem
+from sealkit.names import name_problem, normalise_name
+from sealkit.record import LONG_TERM
+
+CITIZEN_NUMBER: Final = "111"
+USCC: Final = "001"
+_BEIJING: Final = timezone(timedelta(hours=8))
+_DATE_FORMS: Final = (
+    re.compile(r"(\d{4})-(\d{2})-(\d{2})", re.ASCII),
+    re.compile(r"(\d{4})(\d{2})(\d{2})", re.ASCII),
+    re.compile(r"(\d{4})年(\d{1,2})月(\d{1,2})日", re.ASCII),
+)
+_LONG_TERM_FORMS: Final = frozenset({"长期", LONG_TERM, "2099-12-31"})
+_OTHER_DOCUMENT = re.compile(r"[0-9A-Z][0-9A-Z()（）·-]{0,63}")
+_REFUSED: Final = frozenset({"Cc", "Cs", "Co", "Cn"})
+
+
+class FieldValueError(Exception):
+    """A value that its field does not take; carries the stable code of the reason."""
+
+    def __init__(self, code: str) -> None:
+        super().__init__(code)
+        self.code = code
+
+
+def cleaned_value(field: KindField, value: Any, code_type: str | None, at: datetime) -> str:
+    """Return `value` as the register keeps it.
+
+    `code_type` is that of the holder whose number the field is, where it is one. A date
+    field that says "long-term" comes back as `LONG_TERM`.
+
+    Raises:
+        FieldValueError: if the field does not take it.
+    """
+    if not isinstance(value, str):
+        raise FieldValueError("data.field.not_text")
+    if field.type == "image":
+        raise FieldValueError("data.field.image")
+    text = _text(field, value)
+    if len(text) > field.longest:
+        raise FieldValueError("data.field.too_long")
+    if field.type == "date":
+        text = _date(field, text, at)
+    elif field.type == "uscc":
+        text = document_number(text.upper(), USCC, at)
+    elif field.type == "id_number":
+        text = document_number(text.upper(), code_type or CITIZEN_NUMBER, at)
+    elif field.type == "code" and text not in (field.codes or {}):
+        raise FieldValueError("data.field.not_a_code")
+    if field.pattern and not re.fullmatch(field.pattern, text):
+        raise FieldValueError("data.field.form")
+    return text
+
+
+def document_number(number: str, code_type: str, at: datetime) -> str:
+    """Return `number`, capital letters, if it can be one of a document of `code_type`.
+
+    Raises:
+        FieldValueError: with the code of what is wrong with it.
+    """
+    if code_type == USCC:
+        problem = uscc_problem(number)
+    elif code_type == CITIZEN_NUMBER:
+        problem = citizen_number_problem(number, at)
+    else:
+        problem = None if _OTHER_DOCUMENT.fullmatch(number) else "document.form"
+    if problem:
+        raise FieldValueError(f"data.{problem}")
+    return number
+
+
+def holder_name(name: str) -> str:
+    """Return `name` in the form in which names are kept and compared.
+
+    Raises:
+        FieldValueError: if it cannot be put on a licence.
+    """
+    problem = name_problem(name)
+    if problem:
+        raise FieldValueError(f"data.{problem}")
+    return normalise_name(name)
+
+
+def _text(field: KindField, value: str) -> str:
+    if field.mask == "person_name":
+        return holder_name(value)
+    text = unicodedata.normalize("NFC", value).strip()
+    allowed = "\n" if field.type == "text" else ""
+    if any(
+        unicodedata.category(character) in _REFUSED and character not in allowed
+        for character in text
+    ):
+        raise FieldValueError("data.field.characters")
+    if not text:
+        raise FieldValueError("data.field.blank")
+    return text
+
+
+def _date(field: KindField, text: str, at: datetime) -> str:
+    if text in _LONG_TERM_FORMS and not field.required:
+        return LONG_TERM
+    found = next((match for form in _DATE_FORMS if (match := form.fullmatch(text))), None)
+    if found is None:
+        raise FieldValueError("data.date.form")
+    try:
+        day = date(int(found[1]), int(found[2]), int(found[3]))
+    except ValueError as error:
+        raise FieldValueError("data.date.nonexistent") from error
+    if field.not_future and day > at.astimezone(_BEIJING).date():
+        raise FieldValueError("data.date.future")
+    return day.isoformat()
