@@ -45,7 +45,7 @@ class SM2Signer:
     algorithm = SM2_SM3
 
     def __init__(self, key: SM2PrivateKey, certificate: Certificate) -> None:
-        if certificate.sm2_key != key.public_key:
+        if certificate.spki != key.public_key.spki:
             raise KeyMismatchError(f"key does not belong to {certificate.subject}")
         self._key = key
         self._certificate = certificate
@@ -121,12 +121,11 @@ class FileKeystore:
         """
         backend.require_signing_library()
         self._directory = directory
+        self._production = production
         self._signers: dict[str, Signer] = {}
         if production:
             for name in self.names():
-                certificate = self.certificate(name)
-                if DEVELOPMENT_MARK in certificate.subject:
-                    raise DevelopmentKeyError(f"{name} is a development key")
+                self.certificate(name)
 
     def names(self) -> tuple[str, ...]:
         """Return the names of all keys."""
@@ -138,11 +137,18 @@ class FileKeystore:
 
         Raises:
             UnknownKeyError: if there is none.
+            DevelopmentKeyError: in production, if it is marked DEV.
         """
+        if name not in self.names():
+            raise UnknownKeyError(f"no key {name!r}")
         try:
-            return pem_to_certificates((self._directory / f"{name}.cert.pem").read_bytes())[0]
+            pem = (self._directory / f"{name}.cert.pem").read_bytes()
+            certificate = pem_to_certificates(pem)[0]
         except (FileNotFoundError, IndexError) as error:
-            raise UnknownKeyError(f"no certificate {name}") from error
+            raise UnknownKeyError(f"no certificate {name!r}") from error
+        if self._production and DEVELOPMENT_MARK in certificate.subject:
+            raise DevelopmentKeyError(f"{name} is a development key")
+        return certificate
 
     def signer(self, name: str) -> Signer:
         """Return the signer of the key `name`.
@@ -157,10 +163,7 @@ class FileKeystore:
 
     def _open(self, name: str) -> Signer:
         certificate = self.certificate(name)
-        try:
-            pkcs8 = pem_to_der((self._directory / f"{name}.key.pem").read_bytes(), "PRIVATE KEY")
-        except FileNotFoundError as error:
-            raise UnknownKeyError(f"no key {name}") from error
+        pkcs8 = pem_to_der((self._directory / f"{name}.key.pem").read_bytes(), "PRIVATE KEY")
         scalar = _sm2_scalar(pkcs8)
         if scalar is not None:
             return SM2Signer(SM2PrivateKey(scalar), certificate)
