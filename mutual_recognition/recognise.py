@@ -9,9 +9,8 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta, timezone
 from enum import StrEnum
 
-from sealkit.identifiers import parse_identifier
-
 from mutual_recognition.agreements import Agreement
+from sealkit.identifiers import parse_identifier
 from verification.report import Report, Verdict
 
 _BEIJING = timezone(timedelta(hours=8))

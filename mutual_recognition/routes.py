@@ -4,11 +4,11 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, File, Request, UploadFile
 from fastapi.responses import Response
-from verification.verify import verify
 
 from mutual_recognition.errors import TrustListUnknownFileError
 from mutual_recognition.ports import RecognitionServices
 from mutual_recognition.recognise import recognise
+from verification.verify import verify
 
 router = APIRouter(tags=["mutual recognition"])
 
@@ -29,10 +29,10 @@ def trust_list(request: Request, path: str) -> Response:
 
 
 @router.post("/v1/recognitions", summary="互认核验 · Judge a licence of another region")
-def recognitions(request: Request, document: Annotated[UploadFile, File()]) -> dict[str, Any]:
+def recognitions(request: Request, file: Annotated[UploadFile, File()]) -> dict[str, Any]:
     """Say whether a licence of another region is genuine, and whether it counts here."""
     services: RecognitionServices = request.app.state.recognition
-    report = verify(document.file.read(), **services.verification.sources(request.state.session))
+    report = verify(file.file.read(), **services.verification.sources(request.state.session))
     answer = recognise(report, services.agreements, at=report.at)
     return {
         "recognition": answer.recognition.value,

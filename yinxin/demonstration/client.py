@@ -59,10 +59,10 @@ class Client:
         return self.call("POST", path, body, {"Content-Type": "application/json"} | headers)
 
     def upload(self, path: str, document: bytes, name: str = "document") -> Answer:
-        """POST a file as a form to `path`."""
+        """POST a file as the form member `file` to `path`."""
         boundary = secrets.token_hex(16)
         head = (
-            f'--{boundary}\r\nContent-Disposition: form-data; name="document"; '
+            f'--{boundary}\r\nContent-Disposition: form-data; name="file"; '
             f'filename="{name}"\r\nContent-Type: application/octet-stream\r\n\r\n'
         )
         body = head.encode() + document + f"\r\n--{boundary}--\r\n".encode()

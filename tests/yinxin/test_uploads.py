@@ -1,0 +1,58 @@
+"""A request that carries too much is refused while it arrives."""
+
+import pytest
+from fastapi import FastAPI, UploadFile
+from starlette.testclient import TestClient
+
+from yinxin.problems import install
+from yinxin.uploads import UploadLimit
+
+LIMIT = 10_000
+
+
+@pytest.fixture
+def client():
+    app = FastAPI()
+
+    @app.post("/upload")
+    def upload(file: UploadFile) -> int:
+        return len(file.file.read())
+
+    @app.post("/json")
+    def members(body: dict) -> int:
+        return len(body)
+
+    install(app, ())
+    app.add_middleware(UploadLimit, max_bytes=LIMIT)
+    return TestClient(app, raise_server_exceptions=False)
+
+
+def test_a_small_upload_passes(client):
+    assert client.post("/upload", files={"file": b"x" * 100}).json() == 100
+
+
+def test_a_declared_length_over_the_limit_is_413_at_once(client):
+    answer = client.post("/upload", files={"file": b"x" * (LIMIT + 1)})
+    assert answer.status_code == 413
+    assert answer.json()["code"] == "request.too_large"
+    assert answer.headers["content-type"] == "application/problem+json"
+
+
+@pytest.mark.parametrize("path", ["/upload", "/json"])
+def test_a_body_without_length_is_413_when_it_passes_the_limit(client, path):
+    kind = {"/upload": "multipart/form-data; boundary=x", "/json": "application/json"}[path]
+
+    def body():
+        yield b'--x\r\nContent-Disposition: form-data; name="file"; filename="f"\r\n\r\n'
+        for _ in range(50):
+            yield b"x" * 1000
+
+    answer = client.post(path, content=body(), headers={"Content-Type": kind})
+    assert answer.status_code == 413
+    assert answer.json()["code"] == "request.too_large"
+
+
+def test_deeply_nested_json_is_a_plain_refusal(client):
+    answer = client.post("/json", content=b"[" * 4000, headers={"Content-Type": "application/json"})
+    assert answer.status_code in (400, 422)
+    assert answer.headers["content-type"] == "application/problem+json"
