@@ -1,113 +1,142 @@
-"""Token status lists (draft-ietf-oauth-status-list-20): the states of many editions in one token.
+"""Token status lists (draft-ietf-oauth-status-list-20): the state of many editions at once.
 
-Our lists have 4 bits for each slot. A slot is never used again, and its index tells nothing,
-being drawn at random by the issuer. Anything wrong with a token is an error; no error is
-ever a state.
+An entry is `bits` wide, least significant first in its byte. The list travels deflated in
+a CWT signed with SM2. Whatever fails on the way to an entry means that nothing can be said
+of the licence, never that it is valid. A slot is given out at random and used once.
 """
 
 import zlib
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any, Final
 
-import cbor2
-
-from sealkit.errors import MalformedError
-from sealkit.formats import cose
+from sealkit import cbor, numeric_date
+from sealkit.errors import MalformedError, UnknownSlotError
+from sealkit.formats.code import cose
 from sealkit.signer import Signer
 from sealkit.sm.sm2 import SM2PublicKey
 
 ACTIVE: Final = 0
 ENDED: Final = 1
-"""Cancelled, revoked or forfeited."""
 SUSPENDED: Final = 2
 SUPERSEDED: Final = 3
-"""Replaced by a corrected or changed edition."""
-DISPUTED: Final = 0x0C
-"""Under objection, still effective."""
-DISPUTED_STAYED: Final = 0x0D
-"""Under objection, effect stayed."""
+DISPUTED: Final = 0xC
+"""An objection is open; the licence stays effective."""
+DISPUTED_STAYED: Final = 0xD
 
-BITS: Final = 4
-MAX_SLOTS: Final = 1 << 22
 TYP: Final = "application/statuslist+cwt"
+MAX_ARRAY_BYTES: Final = 1024 * 1024  # 2^20 entries of 8 bits
+MAX_TTL_SECONDS: Final = 10 * 366 * 86_400
+
+_SUB, _EXP, _IAT, _TTL, _STATUS_LIST = 2, 4, 6, 65534, 65533
 _WIDTHS: Final = (1, 2, 4, 8)
-_SUB, _EXP, _IAT, _TTL, _LIST = 2, 4, 6, 65534, 65533
+_MAX_URI_CHARACTERS: Final = 512
 
 
-class SlotError(MalformedError):
-    """An index beyond the end of the list; it is never "valid"."""
-
-    code = "status.slot"
-
-
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class StatusList:
-    """The states of `size` slots, packed least significant bits first."""
+    """The entries of one list; a new one is all `ACTIVE`."""
 
-    packed: bytes = field(repr=False)
-    bits: int = BITS
+    size: int
+    """Number of entries, filling whole bytes."""
+    bits: int = 4
+    octets: bytes = field(default=b"", repr=False)
+    """The packed entries."""
 
-    @classmethod
-    def empty(cls, size: int, bits: int = BITS) -> "StatusList":
-        """Return a list of `size` slots that are all `ACTIVE`; size × bits fills whole bytes."""
-        return cls(bytes(size * bits // 8), bits)
-
-    @classmethod
-    def of(cls, size: int, states: dict[int, int], bits: int = BITS) -> "StatusList":
-        """Return a list of `size` slots with `states` by index; the rest are `ACTIVE`.
-
-        Raises:
-            SlotError: for an index or a state that the list cannot hold.
-        """
-        packed = bytearray(size * bits // 8)
-        per_byte = 8 // bits
-        for index, state in states.items():
-            if not (0 <= index < size and 0 <= state < 1 << bits):
-                raise SlotError("status list cannot hold this slot")
-            shift = index % per_byte * bits
-            cleared = packed[index // per_byte] & ~(((1 << bits) - 1) << shift)
-            packed[index // per_byte] = cleared | state << shift
-        return cls(bytes(packed), bits)
-
-    @property
-    def size(self) -> int:
-        """How many slots the list has."""
-        return len(self.packed) * 8 // self.bits
+    def __post_init__(self) -> None:
+        if self.bits not in _WIDTHS or self.size < 1 or self.size * self.bits % 8:
+            raise ValueError("a status list has entries of 1, 2, 4 or 8 bits in whole bytes")
+        length = self.size * self.bits // 8
+        if length > MAX_ARRAY_BYTES:
+            raise ValueError("a status list holds at most 1 MiB")
+        if not self.octets:
+            object.__setattr__(self, "octets", bytes(length))
+        elif len(self.octets) != length:
+            raise ValueError("the status list's array is not of its size")
 
     def get(self, index: int) -> int:
-        """Return the state of slot `index`.
+        """Return entry `index`.
 
         Raises:
-            SlotError: if the list has no such slot.
+            UnknownSlotError: if the list has no such entry.
         """
+        byte, shift = self._place(index)
+        return self.octets[byte] >> shift & self._mask
+
+    def set(self, index: int, value: int) -> "StatusList":
+        """Return the list with one entry changed.
+
+        Raises:
+            UnknownSlotError: if the list has no such entry.
+            ValueError: if `value` is too wide.
+        """
+        return self.with_entries({index: value})
+
+    def with_entries(self, changes: Mapping[int, int]) -> "StatusList":
+        """Return the list with the entries of `changes`.
+
+        Raises:
+            UnknownSlotError: if the list has no such entry.
+            ValueError: if a value is too wide.
+        """
+        octets = bytearray(self.octets)
+        for index, value in changes.items():
+            if not 0 <= value <= self._mask:
+                raise ValueError(f"{value} does not fit into {self.bits} bits")
+            byte, shift = self._place(index)
+            octets[byte] = octets[byte] & ~(self._mask << shift) | value << shift
+        return StatusList(self.size, self.bits, bytes(octets))
+
+    def pack(self) -> bytes:
+        """Return the deflated array (RFC 1950), as ``lst`` carries it."""
+        return zlib.compress(self.octets, 9)
+
+    @classmethod
+    def unpack(cls, lst: bytes, bits: int) -> "StatusList":
+        """Read ``lst``.
+
+        Raises:
+            MalformedError: if it is no zlib stream, empty, above 1 MiB, or `bits` is no width.
+        """
+        inflater = zlib.decompressobj()
+        try:
+            octets = inflater.decompress(lst, MAX_ARRAY_BYTES)
+        except zlib.error as error:
+            raise MalformedError("the status list does not inflate") from error
+        if not inflater.eof or inflater.unused_data or not octets:
+            raise MalformedError("the status list is cut, empty, too large or followed by bytes")
+        if type(bits) is not int or bits not in _WIDTHS:
+            raise MalformedError("a status list has entries of 1, 2, 4 or 8 bits")
+        return cls(len(octets) * 8 // bits, bits, octets)
+
+    @property
+    def _mask(self) -> int:
+        return (1 << self.bits) - 1
+
+    def _place(self, index: int) -> tuple[int, int]:
         if not 0 <= index < self.size:
-            raise SlotError("index beyond the status list")
-        position = index * self.bits
-        return self.packed[position >> 3] >> (position & 7) & (1 << self.bits) - 1
-
-    def compressed(self) -> bytes:
-        """Return the zlib stream that tokens carry."""
-        return zlib.compress(self.packed, 9)
+            raise UnknownSlotError(f"the status list has no entry {index}")
+        return index * self.bits >> 3, index * self.bits & 7
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class StatusToken:
-    """A status list token as it stands, its signature not yet checked."""
+    """A status list token as it stands in its bytes, unverified."""
 
     uri: str
-    """Where the list is published; must equal the address a licence names."""
+    """Where it belongs: must equal the address that the licence names."""
     issued_at: datetime
     expires_at: datetime | None
     ttl: int | None
-    """Seconds after which a cached copy should be fetched anew."""
+    """Seconds after which a newer one should be fetched."""
     statuses: StatusList
-    signed: cose.Sign1 = field(repr=False)
+    message: cose.Sign1 = field(repr=False)
 
     @property
     def kid(self) -> bytes:
-        """Which key to try."""
-        return self.signed.kid
+        """8 bytes: the key to try first."""
+        return self.message.kid
 
     def verify(self, key: SM2PublicKey) -> None:
         """Check the signature.
@@ -115,7 +144,7 @@ class StatusToken:
         Raises:
             InvalidSignatureError: if it does not hold.
         """
-        self.signed.verify(key)
+        self.message.verify(key)
 
 
 def build_token(
@@ -124,66 +153,55 @@ def build_token(
     uri: str,
     signer: Signer,
     at: datetime,
-    expires_at: datetime,
-    ttl: int,
+    expires_at: datetime | None = None,
+    ttl: int | None = None,
 ) -> bytes:
-    """Return the CWT (COSE_Sign1) of `statuses`, issued at `at`."""
-    claims = {
+    """Return the CWT of a list as published at `uri`; `ttl` is in seconds.
+
+    Raises:
+        InvalidKeyError: if `signer` is not an SM2 key.
+    """
+    claims: dict[int, Any] = {
         _SUB: uri,
-        _IAT: int(at.timestamp()),
-        _EXP: int(expires_at.timestamp()),
-        _TTL: ttl,
-        _LIST: {"bits": statuses.bits, "lst": statuses.compressed()},
+        _IAT: numeric_date.from_datetime(at),
+        _STATUS_LIST: {"bits": statuses.bits, "lst": statuses.pack()},
     }
-    return cose.sign(cbor2.dumps(claims), signer, typ=TYP)
+    if expires_at is not None:
+        claims[_EXP] = numeric_date.from_datetime(expires_at)
+    if ttl is not None:
+        claims[_TTL] = ttl
+    return cose.sign(cbor.encode(claims), signer, typ=TYP)
 
 
-def parse_token(token: bytes) -> StatusToken:
+def parse_token(cwt: bytes) -> StatusToken:
     """Read a status list token.
 
     Raises:
-        MalformedError: if it is none, or its list inflates beyond 4 million slots.
-        UnsupportedError: for another signature algorithm.
+        MalformedError: if it is not one, or a claim is missing or of the wrong type.
+        UnsupportedError: if it is signed with another algorithm.
     """
-    signed = cose.parse(token)
-    if signed.header.get(cose.TYP) != TYP:
-        raise MalformedError("not a status list token")
-    claims = cose.load(signed.payload)
-    try:
-        uri, issued, entry = claims[_SUB], claims[_IAT], claims[_LIST]
-        bits, stream = entry["bits"], entry["lst"]
-        expires, ttl = claims.get(_EXP), claims.get(_TTL)
-    except (LookupError, TypeError, AttributeError) as error:
-        raise MalformedError("status list token lacks a claim") from error
-    if not (isinstance(uri, str) and bits in _WIDTHS and isinstance(stream, bytes)):
-        raise MalformedError("status list token has a claim of the wrong type")
-    if ttl is not None and not (type(ttl) is int and ttl > 0):
-        raise MalformedError("status list token has a ttl that is no time")
+    message = cose.parse(cwt)
+    if message.typ != TYP:
+        raise MalformedError("the token is not typed as a status list")
+    claims = cbor.decode(message.payload)
+    if not isinstance(claims, dict):
+        raise MalformedError("the claims of a status list token are a map")
+    uri, entries = claims.get(_SUB), claims.get(_STATUS_LIST)
+    if not isinstance(uri, str) or not 0 < len(uri) <= _MAX_URI_CHARACTERS:
+        raise MalformedError("a status list token names its address")
+    if not isinstance(entries, dict) or not isinstance(entries.get("lst"), bytes):
+        raise MalformedError("the token holds no status list")
     return StatusToken(
         uri=uri,
-        issued_at=_instant(issued),
-        expires_at=None if expires is None else _instant(expires),
-        ttl=ttl,
-        statuses=StatusList(_inflate(stream, MAX_SLOTS * bits // 8), bits),
-        signed=signed,
+        issued_at=numeric_date.to_datetime(claims.get(_IAT)),
+        expires_at=numeric_date.to_datetime(claims[_EXP]) if _EXP in claims else None,
+        ttl=_ttl(claims[_TTL]) if _TTL in claims else None,
+        statuses=StatusList.unpack(entries["lst"], entries.get("bits", 0)),
+        message=message,
     )
 
 
-def _inflate(stream: bytes, max_bytes: int) -> bytes:
-    inflater = zlib.decompressobj()
-    try:
-        packed = inflater.decompress(stream, max_bytes + 1)
-    except zlib.error as error:
-        raise MalformedError("status list does not inflate") from error
-    if len(packed) > max_bytes or not inflater.eof or inflater.unused_data:
-        raise MalformedError("status list is too long, cut, or followed by other bytes")
-    return packed
-
-
-def _instant(seconds: Any) -> datetime:
-    if type(seconds) is not int:
-        raise MalformedError("status list token has a time that is no number")
-    try:
-        return datetime.fromtimestamp(seconds, UTC)
-    except (ValueError, OverflowError, OSError) as error:
-        raise MalformedError("status list token has a time out of range") from error
+def _ttl(value: Any) -> int:
+    if type(value) is not int or not 0 < value <= MAX_TTL_SECONDS:
+        raise MalformedError("ttl is not a number of seconds")
+    return value
