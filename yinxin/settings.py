@@ -47,6 +47,8 @@ class Settings(BaseSettings):
     max_upload_bytes: int = 20 * 1024 * 1024
     pdf_ecdsa_signature: bool = True
     """Add a PAdES signature with ECDSA beside SM2, so that ordinary viewers show it."""
+    peers: dict[str, str] = Field(default_factory=dict)
+    """Other regions we recognise: six-digit code → public address, no slash at the end."""
     demonstration: bool = False
     """Accept the demonstration accounts and mark pages as demonstration data."""
 
