@@ -107,9 +107,14 @@ class Certificate:
         return _name_text(self.issuer_der)
 
     @cached_property
+    def subject_parts(self) -> tuple[tuple[str, str], ...]:
+        """The subject part by part: ``CN`` and the like, or a dotted type, and its text."""
+        return _name_parts(self.subject_der)
+
+    @cached_property
     def common_name(self) -> str:
         """The subject's first common name; empty when it has none."""
-        return next((text for kind, text in _name_parts(self.subject_der) if kind == "CN"), "")
+        return next((text for kind, text in self.subject_parts if kind == "CN"), "")
 
     @cached_property
     def is_ca(self) -> bool:
@@ -331,7 +336,7 @@ def _check_values(certificate: Certificate) -> None:
         raise MalformedError("the certificate's SM2 key is off the curve") from error
 
 
-def _name_parts(name: bytes) -> list[tuple[str, str]]:
+def _name_parts(name: bytes) -> tuple[tuple[str, str], ...]:
     parts: list[tuple[str, str]] = []
     for relative in der.parse(name, der.SEQUENCE).children():
         if relative.tag != der.SET:
@@ -340,7 +345,7 @@ def _name_parts(name: bytes) -> list[tuple[str, str]]:
             members = attribute.children()
             oid = members.object_identifier()
             parts.append((NAME_TYPES.get(oid, oid), _text(members.take())))
-    return parts
+    return tuple(parts)
 
 
 def _name_text(name: bytes) -> str:
