@@ -1,152 +1,110 @@
-"""Checkpoints and proofs of the transparency log, as C2SP signed notes carry them.
+"""Checkpoints of the transparency log (C2SP tlog-checkpoint): origin, size and root, signed.
 
-A note is a text, an empty line, and signature lines. Ours are signed with SM2: signature
-type 0xFF, name ``sm2sm3.v1``; the tree is over SM3. A line of a key we do not know is
-passed over; a line of a key we do know that does not verify refuses the note.
+The body is three lines: origin, size in decimal, root in base64; no extension lines.
 """
 
 import base64
 import binascii
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Final
 
-from sealkit.asn1.x509 import parse_certificate
-from sealkit.errors import InvalidSignatureError, MalformedError
+from sealkit import merkle
+from sealkit.errors import MalformedError
+from sealkit.signed_note import NoteSignature, SignedNote, parse_note, sign_note
 from sealkit.signer import Signer
-from sealkit.sm import sm3
 from sealkit.sm.sm2 import SM2PublicKey
 
-MAX_NOTE_BYTES: Final = 64 * 1024
-MAX_PROOF_STEPS: Final = 63
-PROOF_HEAD: Final = "c2sp.org/tlog-proof@v1"
-_SIGNATURE_TYPE: Final = b"\xffsm2sm3.v1"
-_KEY_ID_BYTES: Final = 4
-_SIZE = re.compile(r"0|[1-9][0-9]{0,15}", re.ASCII)
+MAX_SIZE: Final = 1 << 62
+
+_SIZE = re.compile(r"0|[1-9][0-9]{0,18}", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
 class Checkpoint:
-    """A log's statement of its size and root, its signatures not yet checked."""
+    """What the log says of itself at one moment."""
 
     origin: str
+    """Name of the log: a host and path without scheme, such as ``v.example.cn/log/2026``."""
     size: int
     root: bytes
-    text: bytes = field(repr=False)
-    """What was signed."""
-    signatures: tuple[tuple[str, bytes, bytes], ...] = field(repr=False)
-    """Key name, 4-byte key id, signature."""
+    """32 bytes."""
 
-    def verify(self, name: str, key: SM2PublicKey) -> None:
-        """Check that the key called `name` signed this checkpoint.
-
-        Raises:
-            InvalidSignatureError: if it did not.
-        """
-        wanted = (name, key_id(name, key))
-        found = [value for *line, value in self.signatures if tuple(line) == wanted]
-        if not found:
-            raise InvalidSignatureError("checkpoint is not signed by this log")
-        for value in found:
-            key.verify(value, self.text)
+    @property
+    def body(self) -> str:
+        """The text to sign."""
+        encoded = base64.b64encode(self.root).decode("ascii")
+        return f"{self.origin}\n{self.size}\n{encoded}\n"
 
 
 @dataclass(frozen=True, slots=True)
-class LogProof:
-    """An offline bundle: leaf index, path, and the checkpoint it leads to."""
+class SignedCheckpoint:
+    """A checkpoint as it stands in its bytes, unverified."""
 
-    index: int
-    path: tuple[bytes, ...]
     checkpoint: Checkpoint
-    extra: bytes = b""
-    """The leaf itself and what opens its commitment, for who holds the licence."""
+    note: SignedNote
+
+    def verify(self, key: SM2PublicKey, *, name: str | None = None) -> None:
+        """Check the log's signature, whose key is called like its origin unless `name` is given.
+
+        The caller compares the origin with that of the log it knows.
+
+        Raises:
+            InvalidSignatureError: if it is missing or does not hold.
+        """
+        self.note.verify(self.checkpoint.origin if name is None else name, key)
+
+    def cosigned(self, signature: NoteSignature) -> "SignedCheckpoint":
+        """Return the checkpoint with one more signature line, as a witness adds it."""
+        note = SignedNote(self.note.text, (*self.note.signatures, signature))
+        return SignedCheckpoint(self.checkpoint, note)
+
+    def to_bytes(self) -> bytes:
+        """Return the signed text."""
+        return self.note.to_bytes()
 
 
-def key_id(name: str, key: SM2PublicKey) -> bytes:
-    """Return the 4 bytes that name a key in a signature line."""
-    return sm3.digest(name.encode() + b"\n" + _SIGNATURE_TYPE + key.point)[:_KEY_ID_BYTES]
+def sign_checkpoint(
+    checkpoint: Checkpoint, signer: Signer, *, name: str | None = None
+) -> SignedCheckpoint:
+    """Return the signed checkpoint; the key is called like the origin unless `name` is given.
+
+    Raises:
+        InvalidKeyError: if `signer` is not an SM2 key.
+        ValueError: if origin or name cannot stand in a note.
+    """
+    if not checkpoint.origin or "\n" in checkpoint.origin:
+        raise ValueError("an origin is one line")
+    line = sign_note(checkpoint.body, name=name or checkpoint.origin, signer=signer)
+    return SignedCheckpoint(checkpoint, SignedNote(checkpoint.body, (line,)))
 
 
-def sign_checkpoint(origin: str, size: int, root: bytes, signer: Signer) -> bytes:
-    """Return the signed note of a tree; the key goes by the name of the origin."""
-    text = f"{origin}\n{size}\n{base64.b64encode(root).decode()}\n"
-    key = parse_certificate(signer.certificate_der).sm2_key
-    line = base64.b64encode(key_id(origin, key) + signer.sign(text.encode())).decode()
-    return f"{text}\n— {origin} {line}\n".encode()
-
-
-def parse_checkpoint(note: bytes) -> Checkpoint:
+def parse_checkpoint(document: bytes) -> SignedCheckpoint:
     """Read a signed checkpoint.
 
     Raises:
-        MalformedError: if it is none.
+        MalformedError: if it is not one.
     """
-    if len(note) > MAX_NOTE_BYTES:
-        raise MalformedError("checkpoint is too long")
-    try:
-        text, separator, tail = note.decode("utf-8").rpartition("\n\n")
-    except UnicodeDecodeError as error:
-        raise MalformedError("checkpoint is not UTF-8") from error
-    lines = text.split("\n")
-    if not separator or not tail.endswith("\n") or len(lines) != 3 or not lines[0]:
-        raise MalformedError("not a checkpoint")
-    origin, size, root = lines
-    if not _SIZE.fullmatch(size):
-        raise MalformedError("checkpoint has a size that is no number")
-    return Checkpoint(
-        origin=origin,
-        size=int(size),
-        root=_base64(root),
-        text=f"{text}\n".encode(),
-        signatures=tuple(_signature(line) for line in tail[:-1].split("\n")),
-    )
+    note = parse_note(document)
+    lines = note.text.split("\n")
+    if len(lines) != 4 or not lines[0] or not _SIZE.fullmatch(lines[1]):
+        raise MalformedError("a checkpoint has three lines: origin, size, root")
+    size = int(lines[1])
+    if size > MAX_SIZE:
+        raise MalformedError("the checkpoint is of an impossible size")
+    return SignedCheckpoint(Checkpoint(lines[0], size, read_hash(lines[2])), note)
 
 
-def build_proof(index: int, path: list[bytes], checkpoint: bytes, extra: bytes = b"") -> bytes:
-    """Return the text of an offline bundle (C2SP tlog-proof)."""
-    head = [PROOF_HEAD]
-    if extra:
-        head.append(f"extra {base64.b64encode(extra).decode()}")
-    head.append(f"index {index}")
-    head += [base64.b64encode(step).decode() for step in path]
-    return "\n".join((*head, "", "")).encode() + checkpoint
-
-
-def parse_proof(bundle: bytes) -> LogProof:
-    """Read an offline bundle.
+def read_hash(text: str) -> bytes:
+    """Return the 32 bytes of a hash in standard base64, written in its one proper way.
 
     Raises:
-        MalformedError: if it is none.
+        MalformedError: if it is not one.
     """
-    if len(bundle) > 2 * MAX_NOTE_BYTES:
-        raise MalformedError("log proof is too long")
-    head, separator, note = bundle.partition(b"\n\n")
     try:
-        lines = head.decode("ascii").split("\n")
-    except UnicodeDecodeError as error:
-        raise MalformedError("log proof is not ASCII") from error
-    if not separator or lines.pop(0) != PROOF_HEAD:
-        raise MalformedError("not a log proof")
-    extra = _base64(lines.pop(0)[6:]) if lines and lines[0].startswith("extra ") else b""
-    if not lines or not lines[0].startswith("index ") or not _SIZE.fullmatch(lines[0][6:]):
-        raise MalformedError("log proof has no index")
-    if len(lines) > MAX_PROOF_STEPS + 1:
-        raise MalformedError("log proof has too many steps")
-    path = tuple(_base64(line) for line in lines[1:])
-    return LogProof(int(lines[0][6:]), path, parse_checkpoint(note), extra)
-
-
-def _signature(line: str) -> tuple[str, bytes, bytes]:
-    dash, _, rest = line.partition(" ")
-    name, _, encoded = rest.rpartition(" ")
-    value = _base64(encoded)
-    if dash != "—" or not name or len(value) <= _KEY_ID_BYTES:
-        raise MalformedError("checkpoint has a line that is no signature")
-    return name, value[:_KEY_ID_BYTES], value[_KEY_ID_BYTES:]
-
-
-def _base64(text: str) -> bytes:
-    try:
-        return base64.b64decode(text, validate=True)
+        octets = base64.b64decode(text, validate=True)
     except (binascii.Error, ValueError) as error:
-        raise MalformedError("not base64") from error
+        raise MalformedError("a hash is not base64") from error
+    if len(octets) != merkle.HASH_BYTES or base64.b64encode(octets).decode("ascii") != text:
+        raise MalformedError("a hash is not of 32 bytes in base64")
+    return octets
