@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from issuance.render.errors import TextDoesNotFitError
 from issuance.render.items import Box, Page, TextRun
 from issuance.render.layout import Content, Layout
 from issuance.render.line_breaking import Cell
@@ -56,13 +55,7 @@ class _Flow:
         self._set(label, entry.label_style)
         rest = overflow.cells
         while rest:
-            try:
-                setting = set_text(rest, self._free(), style, may_flow=True)
-            except TextDoesNotFitError:
-                if self._top == self._region.y:
-                    raise
-                self._new_page()
-                continue
+            setting = set_text(rest, self._free(), style, may_flow=True)
             self.pages[-1] += setting.runs
             self._top = setting.bottom + GAP
             rest = setting.rest
@@ -71,6 +64,7 @@ class _Flow:
 
     def _set(self, cells: tuple[Cell, ...], style_name: str) -> None:
         style = self._layout.style(style_name)
+        # A label never stands alone at the foot of a page: some lines must follow it there.
         if self._region.bottom - self._top < 6 * style.size:
             self._new_page()
         setting = set_text(cells, self._free(), style)

@@ -1,12 +1,10 @@
-"""Paths of circles, stars, boxes and of curves given by a formula."""
+"""Paths of boxes, stars, lines and of curves given by a formula."""
 
 import math
 from collections.abc import Callable
 
 from issuance.render.items import Box, Path, Segment
 
-CIRCLE: float = 4 / 3 * math.tan(math.pi / 8)
-"""How far the handles of a quarter circle of radius 1 lie from its ends, as a cubic."""
 Curve = Callable[[float], tuple[float, float]]
 
 
@@ -26,20 +24,6 @@ def polygon(corners: tuple[tuple[float, float], ...]) -> Path:
 def line(x1: float, y1: float, x2: float, y2: float) -> Path:
     """Return a straight line."""
     return (("M", (x1, y1)), ("L", (x2, y2)))
-
-
-def circle(x: float, y: float, radius: float) -> Path:
-    """Return a circle of four cubics."""
-    k = CIRCLE * radius
-    r = radius
-    return (
-        ("M", (x + r, y)),
-        ("C", (x + r, y + k, x + k, y + r, x, y + r)),
-        ("C", (x - k, y + r, x - r, y + k, x - r, y)),
-        ("C", (x - r, y - k, x - k, y - r, x, y - r)),
-        ("C", (x + k, y - r, x + r, y - k, x + r, y)),
-        ("Z", ()),
-    )
 
 
 def star(x: float, y: float, radius: float) -> Path:

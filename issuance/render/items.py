@@ -63,8 +63,6 @@ class Shape:
     fill: Colour | None = None
     stroke: Colour | None = None
     line_width: float = 0.2
-    even_odd: bool = False
-    alpha: float = 1.0
 
 
 @dataclass(frozen=True, slots=True)

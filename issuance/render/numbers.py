@@ -5,8 +5,10 @@ from functools import lru_cache
 
 @lru_cache(maxsize=32768)
 def fixed(value: float, digits: int = 3) -> str:
-    """Return `value` rounded to `digits` decimals, without trailing zeroes."""
+    """Return `value` rounded to `digits` decimals, without trailing zeroes.
+
+    `digits` is at least 1.
+    """
     text = f"{value:.{digits}f}"
-    if "." in text:
-        text = text.rstrip("0").rstrip(".")
-    return "0" if text in ("-0", "") else text
+    text = text.rstrip("0").rstrip(".")
+    return "0" if text == "-0" else text

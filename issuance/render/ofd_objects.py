@@ -30,10 +30,6 @@ def path_object(shape: Shape, number: int, digits: int = 3) -> str:
     attributes = f' Stroke="{_truth(shape.stroke)}" Fill="{_truth(shape.fill)}"'
     if shape.stroke:
         attributes += f' LineWidth="{fixed(shape.line_width)}"'
-    if shape.even_odd:
-        attributes += ' Rule="Even-Odd"'
-    if shape.alpha < 1:
-        attributes += f' Alpha="{round(shape.alpha * 255)}"'
     return (
         f'<ofd:PathObject ID="{number}" Boundary="{box_text(box)}"{attributes}>'
         f"{_colour('StrokeColor', shape.stroke)}{_colour('FillColor', shape.fill)}"

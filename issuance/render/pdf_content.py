@@ -45,10 +45,8 @@ def _shapes(shapes: Iterable[Shape], digits: int) -> Iterator[str]:
 
 def _painting(shape: Shape) -> str:
     if shape.fill and shape.stroke:
-        return "B*" if shape.even_odd else "B"
-    if shape.fill:
-        return "f*" if shape.even_odd else "f"
-    return "S"
+        return "B"
+    return "f" if shape.fill else "S"
 
 
 def _colour(colour: Colour) -> str:

@@ -13,10 +13,9 @@ from issuance.render.errors import RenderError
 
 ARGS_ARE_WORDS: Final = 0x0001
 ARGS_ARE_OFFSETS: Final = 0x0002
-HAS_SCALE: Final = 0x0008
 MORE_COMPONENTS: Final = 0x0020
-HAS_XY_SCALE: Final = 0x0040
-HAS_MATRIX: Final = 0x0080
+SCALED: Final = 0x0008 | 0x0040 | 0x0080
+"""Flags of a component that is not only moved; no glyph of ours has one."""
 UNICODE_FULL: Final = (3, 10)
 """Platform and encoding of a cmap subtable (format 12) that reaches beyond the BMP."""
 
@@ -122,14 +121,8 @@ class Face:
             return _simple_contours(entry)
         contours: list[list[Point]] = []
         for part in components(entry):
-            a, b, c, d = part.matrix
             for contour in self.outline(part.glyph):
-                contours.append(
-                    [
-                        Point(a * x + c * y + part.dx, b * x + d * y + part.dy, on)
-                        for x, y, on in contour
-                    ]
-                )
+                contours.append([Point(x + part.dx, y + part.dy, on) for x, y, on in contour])
         return contours
 
 
@@ -141,7 +134,6 @@ class Component(NamedTuple):
     """Where the glyph index stands in the entry, for renumbering."""
     dx: int
     dy: int
-    matrix: tuple[float, float, float, float]
 
 
 def components(entry: bytes) -> list[Component]:
@@ -153,27 +145,13 @@ def components(entry: bytes) -> list[Component]:
     while flags & MORE_COMPONENTS:
         flags, glyph = struct.unpack_from(">HH", entry, cursor)
         offset = cursor + 2
-        if not flags & ARGS_ARE_OFFSETS:
-            raise RenderError("a composite glyph is placed by matching points")
-        words = bool(flags & ARGS_ARE_WORDS)
-        dx, dy = struct.unpack_from(">hh" if words else ">bb", entry, cursor + 4)
-        cursor += 8 if words else 6
-        matrix = (1.0, 0.0, 0.0, 1.0)
-        if flags & HAS_SCALE:
-            (scale,) = _fractions(entry, cursor, 1)
-            matrix, cursor = (scale, 0.0, 0.0, scale), cursor + 2
-        elif flags & HAS_XY_SCALE:
-            across, up = _fractions(entry, cursor, 2)
-            matrix, cursor = (across, 0.0, 0.0, up), cursor + 4
-        elif flags & HAS_MATRIX:
-            a, b, c, d = _fractions(entry, cursor, 4)
-            matrix, cursor = (a, b, c, d), cursor + 8
-        parts.append(Component(glyph, offset, dx, dy, matrix))
+        if not flags & ARGS_ARE_OFFSETS or flags & SCALED:
+            raise RenderError("a composite glyph does more than move its parts")
+        pair = ">hh" if flags & ARGS_ARE_WORDS else ">bb"
+        dx, dy = struct.unpack_from(pair, entry, cursor + 4)
+        cursor += 4 + struct.calcsize(pair)
+        parts.append(Component(glyph, offset, dx, dy))
     return parts
-
-
-def _fractions(entry: bytes, cursor: int, count: int) -> list[float]:
-    return [value / 16384 for value in struct.unpack_from(f">{count}h", entry, cursor)]
 
 
 def _format_12(cmap: bytes, offset: int) -> dict[str, int]:

@@ -6,7 +6,7 @@ from functools import cache
 import pytest
 from fontTools.pens.recordingPen import DecomposingRecordingPen
 from fontTools.ttLib import TTFont
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from issuance.render.subset import subset
@@ -27,6 +27,7 @@ def _outline(font, character):
     return pen.value
 
 
+@settings(deadline=None)
 @given(
     st.sampled_from(sorted(FACES)).flatmap(
         lambda name: st.tuples(st.just(name), st.sets(st.sampled_from(ALL[name]), max_size=40))
@@ -58,6 +59,14 @@ def test_both_character_maps_agree_where_both_reach(characters):
     assert short.format == 4
     assert full.format == 12
     assert short.cmap == {code: glyph for code, glyph in full.cmap.items() if code < 0xFFFF}
+
+
+@pytest.mark.parametrize("characters", ["−", "−-", "¨∕"])
+def test_parts_of_a_glyph_come_along(characters):
+    made = subset(face("kai"), characters)
+    font = TTFont(io.BytesIO(made.program))
+    for character in characters:
+        assert _outline(font, character) == _outline(_whole("kai"), character)
 
 
 def test_order_and_repetition_do_not_matter():

@@ -1,12 +1,15 @@
 """Our reading of the typefaces against fontTools, and what they cover."""
 
+import struct
+
 import pytest
 from fontTools.pens.boundsPen import ControlBoundsPen
 from fontTools.pens.recordingPen import DecomposingRecordingPen
 from fontTools.ttLib import TTFont
 
-from issuance.render.errors import MissingGlyphError
+from issuance.render.errors import MissingGlyphError, RenderError
 from issuance.render.glyph_paths import glyph_path
+from issuance.render.truetype import Component, Face, components
 from issuance.render.typefaces import DIRECTORY, FACES, face, face_for
 
 RARE = (
@@ -97,6 +100,31 @@ def test_character_nobody_holds_is_refused_by_name():
     with pytest.raises(MissingGlyphError, match=r"U\+1F600 😀 in 名称") as refusal:
         face_for("😀", "kai", "名称")
     assert refusal.value.character == "😀"
+
+
+def test_glyph_made_of_parts_is_put_together():
+    """Kai draws the minus sign by moving its hyphen."""
+    kai = face("kai")
+    entry = kai.glyph(kai.characters["−"])
+    assert [part.glyph for part in components(entry)] == [kai.characters["-"]]
+    assert kai.outline(kai.characters["−"]) == kai.outline(kai.characters["-"])
+
+
+@pytest.mark.parametrize("flags", [0x0004, 0x000A, 0x0042, 0x0082])
+def test_part_that_is_scaled_or_matched_by_points_is_refused(flags):
+    entry = struct.pack(">hhhhhHHhh", -1, 0, 0, 0, 0, flags, 7, 0, 0)
+    with pytest.raises(RenderError):
+        components(entry)
+
+
+def test_parts_may_be_moved_by_words():
+    entry = struct.pack(">hhhhhHHhh", -1, 0, 0, 0, 0, 0x0003, 7, 300, -300)
+    assert components(entry) == [Component(7, 12, 300, -300)]
+
+
+def test_font_without_glyf_outlines_is_refused():
+    with pytest.raises(RenderError, match="not a TrueType font"):
+        Face("Other", b"OTTO" + bytes(40))
 
 
 def test_every_outline_becomes_closed_path_data():

@@ -55,7 +55,7 @@ def _assert_within(setting, box):
         assert bottom <= min(run.ink.y for run in lower) + 1e-6
 
 
-@settings(max_examples=300)
+@settings(max_examples=300, deadline=None)
 @given(TEXTS, BOXES, ALIGNS, VALIGNS)
 def test_ink_stays_in_the_box_and_lines_apart_or_the_text_is_refused(text, box, align, valign):
     try:
@@ -66,7 +66,7 @@ def test_ink_stays_in_the_box_and_lines_apart_or_the_text_is_refused(text, box, 
     assert "".join(run.text for run in setting.runs) == text.replace("\n", "")
 
 
-@settings(max_examples=200)
+@settings(max_examples=200, deadline=None)
 @given(TEXTS, BOXES, ALIGNS)
 def test_what_flows_on_is_exactly_what_was_not_set(text, box, align):
     try:
@@ -79,6 +79,7 @@ def test_what_flows_on_is_exactly_what_was_not_set(text, box, align):
     assert done + rest.replace("\n", "") == text.replace("\n", "")
 
 
+@settings(deadline=None)
 @given(st.text(st.sampled_from("中文字，。、（）《》；"), min_size=1, max_size=200))
 def test_marks_stay_off_the_wrong_end_of_a_line(text):
     setting = _set(text, Box(0, 0, 60, 500), _style(size=5, min_size=5))
