@@ -12,7 +12,7 @@ revocation list.
 
 from collections.abc import Callable, Coroutine, Iterable, Iterator
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 from itertools import islice, pairwise
@@ -75,7 +75,7 @@ class PathOutcome:
     """``ok``, or the rule that decided; never renamed."""
     detail: str = ""
     """English, for logs and evidence; names certificates by subject."""
-    chain: tuple[bytes, ...] = ()
+    chain: tuple[bytes, ...] = field(default=(), repr=False)
     """DER, leaf first, anchor last; empty when no way was complete."""
     revoked_at: datetime | None = None
     """Since when some certificate of the chain is revoked, also when after `at`."""

@@ -13,7 +13,6 @@ from threading import Lock
 from typing import Final
 
 from asn1crypto.algos import SignedDigestAlgorithm
-from asn1crypto.core import Null, Void
 from asn1crypto.keys import PublicKeyInfo
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from pyhanko_certvalidator.sig_validate import (
@@ -28,6 +27,7 @@ from sealkit.errors import SealkitError
 from sealkit.sm.sm2 import SM2PublicKey
 
 SM2_ALGORITHMS: Final = frozenset({oids.SM2_WITH_SM3, oids.SM2_SIGNATURE})
+_NULL: Final = b"\x05\x00"
 MAX_REMEMBERED: Final = 4096  # answers, about 150 bytes each
 
 
@@ -141,7 +141,7 @@ def _sm2_holds(
     A prehashed message cannot be checked: SM2 hashes Z, which depends on the key, first.
     Parameters are absent, or NULL as some deployed software writes (sm2-pki sheet, 2).
     """
-    if context.prehashed or not isinstance(signature_algorithm["parameters"], Void | Null):
+    if context.prehashed or signature_algorithm["parameters"].dump() not in (b"", _NULL):
         return False
     SM2PublicKey.from_spki(public_key_info.dump()).verify_der(signature, signed_data)
     return True

@@ -110,11 +110,12 @@ def test_signature_named_ecdsa_under_an_sm2_key_does_not_hold():
     assert Chain(Liar).outcome().reason_code == "bad_signature"
 
 
-def test_sm2_parameters_may_be_null(chain):
-    class Null(SM2Key):
-        mechanism = SM2Key.mechanism
-
-    assert Chain(Null).outcome().reason_code == "ok"
+@pytest.mark.parametrize(
+    ("parameters", "reason"), [(core.Null(), "ok"), (core.Integer(1), "malformed")]
+)
+def test_sm2_parameters_may_be_null_and_nothing_else(parameters, reason):
+    key = type("Key", (SM2Key,), {"parameters": parameters})
+    assert Chain(key).outcome().reason_code == reason
 
 
 def test_two_algorithms_named_are_malformed(chain):

@@ -65,14 +65,14 @@ _SUITES: Final = {
 
 @dataclass(frozen=True, slots=True)
 class SignatureBox:
-    """Where a signature is seen: a picture on a page."""
+    """Where a signature is seen, or can be clicked: a place on a page."""
 
     page_index: int
     """From 0."""
     corners: tuple[float, float, float, float]
     """Left, bottom, right, top in points from the lower left of the page."""
-    picture: bytes
-    """PNG; transparency is kept. It fills the box."""
+    picture: bytes | None = None
+    """PNG; transparency is kept, it fills the box. None when the page itself shows the seal."""
 
 
 def sign_pdf(
@@ -226,7 +226,7 @@ def _field_spec(field: str, box: SignatureBox | None) -> SigFieldSpec:
 
 
 def _stamp_style(box: SignatureBox | None) -> BaseStampStyle:
-    if box is None:
+    if box is None or box.picture is None:
         return NoOpStampStyle()
     filling = SimpleBoxLayoutRule(
         x_align=AxisAlignment.ALIGN_MID,

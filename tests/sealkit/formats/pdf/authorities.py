@@ -67,6 +67,13 @@ class Holder:
         return self.key.sign(message)
 
 
+def algorithm_of(key):
+    """The signature algorithm of `key`, with its `parameters` where it has any."""
+    parameters = getattr(key, "parameters", None)
+    more = {"parameters": parameters} if parameters is not None else {}
+    return algos.SignedDigestAlgorithm({"algorithm": key.mechanism} | more)
+
+
 def certificate(
     name,
     key,
@@ -99,7 +106,7 @@ def certificate(
             {"extn_id": "extended_key_usage", "critical": True, "extn_value": list(eku)}
         )
     extensions += more
-    algorithm = algos.SignedDigestAlgorithm({"algorithm": issuer_key.mechanism})
+    algorithm = algorithm_of(issuer_key)
     tbs = x509.TbsCertificate(
         {
             "version": "v3",
@@ -134,7 +141,7 @@ def revocation_list(
     extensions=(),
 ):
     """A list by `issuer`; `revoked` holds (serial, date, {extension: value})."""
-    algorithm = algos.SignedDigestAlgorithm({"algorithm": issuer_key.mechanism})
+    algorithm = algorithm_of(issuer_key)
     tbs = crl.TbsCertList(
         {
             "version": "v2",

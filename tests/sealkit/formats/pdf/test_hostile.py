@@ -27,10 +27,6 @@ def read(pdf):
     return read_signatures(pdf), attachments(pdf)
 
 
-def fields(*kids, **objects):
-    return raw_pdf(CATALOGUE + b"/AcroForm<</Fields[" + b" ".join(kids) + b"]>>>>", objects)
-
-
 def test_document_that_is_too_large_is_not_opened(monkeypatch):
     monkeypatch.setattr(document, "MAX_DOCUMENT_BYTES", len(SIGNED) - 1)
     with pytest.raises(MalformedPDFError):

@@ -158,6 +158,16 @@ def test_picture_is_seen_where_the_box_is(page, sm2):
     assert image.getpixel((300, 842 - 260)) == (255, 255, 255)
 
 
+def test_box_without_picture_leaves_the_page_as_it_is(page, sm2):
+    document = sealed(page, sm2, box=SignatureBox(0, (100, 200, 219, 319)))
+    (status,) = statuses(document, sm2.root, validator=SM2SignatureValidator())
+    assert status.bottom_line
+    drawn = [pypdfium2.PdfDocument(one)[0].render(scale=1).to_pil() for one in (page, document)]
+    assert drawn[0].tobytes() == drawn[1].tobytes()
+    (found,) = PdfFileReader(BytesIO(document)).embedded_signatures
+    assert [float(edge) for edge in found.sig_field["/Rect"]] == [100, 200, 219, 319]
+
+
 def test_field_is_used_once(page, sm2):
     with pytest.raises(PDFSigningError):
         sealed(sealed(page, sm2), sm2)
