@@ -1,14 +1,16 @@
 """Errors of rendering.
 
-* RenderError
+* RenderError (an IssuanceError)
   - MissingGlyphError      a character that none of our typefaces holds
   - TextDoesNotFitError    a text too long for its place at the smallest size allowed
   - LayoutError            a layout file that cannot be drawn
   - UnknownLayoutError     a kind without a layout
 """
 
+from issuance.errors import IssuanceError
 
-class RenderError(Exception):
+
+class RenderError(IssuanceError):
     """Any refusal to draw."""
 
     code = "issuance.render"
