@@ -25,8 +25,10 @@ from ca.log_tree import (
     inclusion_ranges,
     range_hash,
 )
-from sealkit import checkpoint, merkle
+from sealkit import merkle
+from sealkit.checkpoint import Checkpoint, parse_checkpoint, sign_checkpoint
 from sealkit.signer import Signer
+from sealkit.tlog_proof import TLogProof
 
 MAX_LEAF_BYTES: Final = 0xFFFF  # entry bundles carry the length in two octets
 
@@ -76,7 +78,8 @@ class TransparencyLog:
         stored = log_repository.checkpoint(session, log=self.name, size=tree.size)
         if stored is not None:
             return stored
-        note = checkpoint.sign_checkpoint(self.origin, tree.size, fold(tree.frontier), signer)
+        present = Checkpoint(self.origin, tree.size, fold(tree.frontier))
+        note = sign_checkpoint(present, signer).to_bytes()
         log_repository.add_checkpoint(session, log=self.name, size=tree.size, note=note, at=at)
         return note
 
@@ -100,14 +103,14 @@ class TransparencyLog:
             session: open transaction.
             index: of the leaf.
             checkpoint_note: a signed checkpoint of this log.
-            extra: carried along, for who holds the licence.
+            extra: the opening of the leaf, for who holds the licence.
 
         Raises:
             UnknownLeafError: if that tree has no such leaf, or is larger than the log.
         """
-        size = checkpoint.parse_checkpoint(checkpoint_note).size
-        path = self.inclusion_path(session, index, size)
-        return checkpoint.build_proof(index, path, checkpoint_note, extra)
+        signed = parse_checkpoint(checkpoint_note)
+        path = self.inclusion_path(session, index, signed.checkpoint.size)
+        return TLogProof(index, tuple(path), signed, extra).to_bytes()
 
     def inclusion_path(self, session: Session, index: int, size: int) -> list[bytes]:
         """Return the hashes from leaf `index` to the root of the tree of `size` leaves.

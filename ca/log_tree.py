@@ -37,7 +37,7 @@ def inclusion_ranges(index: int, size: int) -> list[Range]:
     start, end = 0, size
     path: list[Range] = []
     while end - start > 1:
-        split = start + merkle.largest_power_below(end - start)
+        split = start + _largest_power_below(end - start)
         if index < split:
             path.append((split, end))
             end = split
@@ -56,7 +56,7 @@ def consistency_ranges(first: int, second: int) -> list[Range]:
     start, end = 0, second
     path: list[Range] = []
     while end != first:
-        split = start + merkle.largest_power_below(end - start)
+        split = start + _largest_power_below(end - start)
         if first <= split:
             path.append((split, end))
             end = split
@@ -76,8 +76,12 @@ def range_hash(leaves: Range, hashes: Mapping[Node, bytes]) -> bytes:
 def fold(subtrees: Sequence[bytes]) -> bytes:
     """Return the hash over complete subtrees of falling size; of none, the empty root."""
     if not subtrees:
-        return merkle.root([])
+        return merkle.root(())
     *lefts, folded = subtrees
     for left in reversed(lefts):
         folded = merkle.node_hash(left, folded)
     return folded
+
+
+def _largest_power_below(leaves: int) -> int:
+    return 1 << (leaves - 1).bit_length() - 1
