@@ -1,0 +1,280 @@
+"""Queries on applications, editions, plans and files. Nothing here commits."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict
+from datetime import datetime
+from enum import StrEnum
+from typing import Any, Final
+
+from sqlalchemy import RowMapping, and_, delete, func, insert, select, tuple_, update
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+from sqlalchemy.sql.elements import ColumnElement
+
+from issuance.register_rows import (
+    Application,
+    Edition,
+    EditionEvent,
+    EditionKey,
+    Plan,
+    StoredFile,
+)
+from issuance.states import ApplicationState, EditionState
+from issuance.tables import (
+    applications,
+    edition_events,
+    edition_files,
+    edition_holders,
+    editions,
+    numbers,
+    plans,
+)
+
+_TIMES: Final = frozenset(
+    {"submitted_at", "reviewed_at", "planned_at", "published_at", "finished_at", "at"}
+)
+
+
+def add_application(session: Session, application: Application) -> bool:
+    """Store an application; False when its idempotency key was taken meanwhile."""
+    return _added(session, insert(applications).values(**_plain(asdict(application))))
+
+
+def application(session: Session, issuer_code: str, application_id: str) -> Application | None:
+    """Return one application of an issuer."""
+    row = _first(session, applications, issuer_code=issuer_code, id=application_id)
+    return _application(row) if row else None
+
+
+def application_by_key(session: Session, issuer_code: str, key: str) -> Application | None:
+    """Return the application that was sent with this idempotency key."""
+    row = _first(session, applications, issuer_code=issuer_code, idempotency_key=key)
+    return _application(row) if row else None
+
+
+def set_application(
+    session: Session, found: Application, state: ApplicationState, **changes: Any
+) -> bool:
+    """Change an application that is still in the state it was found in."""
+    done = session.execute(
+        update(applications)
+        .where(
+            applications.c.issuer_code == found.issuer_code,
+            applications.c.id == found.id,
+            applications.c.state == found.state.value,
+        )
+        .values(state=state.value, **_plain(changes))
+        .returning(applications.c.id)
+    ).first()
+    return done is not None
+
+
+def add_plan(session: Session, plan: Plan, edition: Edition) -> bool:
+    """Store a plan with its edition; False when its source has a plan already."""
+    members = asdict(plan)
+    values = _plain(members.pop("key") | members)
+    if not _added(session, insert(plans).values(**values)):
+        return False
+    session.execute(insert(editions).values(**_plain(asdict(edition))))
+    return True
+
+
+def plan_of_source(session: Session, issuer_code: str, source: str) -> Plan | None:
+    """Return the plan that an application or objection led to."""
+    row = _first(session, plans, issuer_code=issuer_code, source=source)
+    return _plan(row) if row else None
+
+
+def plan(session: Session, key: EditionKey) -> Plan | None:
+    """Return the plan of an edition."""
+    row = _first(session, plans, **asdict(key))
+    return _plan(row) if row else None
+
+
+def unfinished_plans(session: Session) -> list[Plan]:
+    """Return every plan that was not published yet, oldest first."""
+    query = select(plans).where(plans.c.finished_at.is_(None)).order_by(plans.c.planned_at)
+    return [_plan(row) for row in session.execute(query).mappings()]
+
+
+def finish_plan(session: Session, key: EditionKey, *, at: datetime) -> None:
+    """Note that the edition of a plan is published."""
+    session.execute(update(plans).where(_is(plans, key)).values(finished_at=at.isoformat()))
+
+
+def edition(session: Session, key: EditionKey) -> Edition | None:
+    """Return one edition."""
+    row = _first(session, editions, **asdict(key))
+    return _edition(row) if row else None
+
+
+def edition_by_identifier(session: Session, identifier: str) -> Edition | None:
+    """Return the edition of that identifier."""
+    row = _first(session, editions, identifier=identifier)
+    return _edition(row) if row else None
+
+
+def edition_chain(session: Session, issuer_code: str, serial: str) -> list[Edition]:
+    """Return all editions of one licence, first to last."""
+    query = (
+        select(editions)
+        .where(editions.c.issuer_code == issuer_code, editions.c.serial == serial)
+        .order_by(editions.c.version)
+    )
+    return [_edition(row) for row in session.execute(query).mappings()]
+
+
+def newest_editions_of(session: Session, kind: str, holder_index: bytes) -> list[Edition]:
+    """Return the newest published edition of each licence of `kind` that a holder has."""
+    newest = (
+        select(editions.c.issuer_code, editions.c.serial, func.max(editions.c.version))
+        .join(
+            edition_holders,
+            (edition_holders.c.issuer_code == editions.c.issuer_code)
+            & (edition_holders.c.serial == editions.c.serial)
+            & (edition_holders.c.version == editions.c.version),
+        )
+        .where(
+            edition_holders.c.holder_index == holder_index,
+            editions.c.kind == kind,
+            editions.c.published_at.is_not(None),
+        )
+        .group_by(editions.c.issuer_code, editions.c.serial)
+    )
+    key = tuple_(editions.c.issuer_code, editions.c.serial, editions.c.version)
+    query = select(editions).where(key.in_(newest)).order_by(editions.c.published_at)
+    return [_edition(row) for row in session.execute(query).mappings()]
+
+
+def set_edition(session: Session, found: Edition, state: EditionState, **changes: Any) -> bool:
+    """Change an edition that is still in the state it was found in."""
+    done = session.execute(
+        update(editions)
+        .where(_is(editions, found.key), editions.c.state == found.state.value)
+        .values(state=state.value, **_plain(changes))
+        .returning(editions.c.serial)
+    ).first()
+    return done is not None
+
+
+def add_event(session: Session, key: EditionKey, event: EditionEvent) -> None:
+    """Store a step in the life of an edition."""
+    session.execute(insert(edition_events).values(**asdict(key), **_plain(asdict(event))))
+
+
+def events(session: Session, key: EditionKey) -> list[EditionEvent]:
+    """Return the life of an edition, first step first."""
+    query = select(edition_events).where(_is(edition_events, key)).order_by("sequence")
+    rows = session.execute(query).mappings()
+    names = EditionEvent.__slots__
+    return [EditionEvent(**{n: v for n, v in _read(row).items() if n in names}) for row in rows]
+
+
+def add_holders(session: Session, key: EditionKey, indexes: Iterable[bytes]) -> None:
+    """Store the keyed digests by which an edition's holders are found."""
+    rows = [
+        asdict(key) | {"position": position, "holder_index": index}
+        for position, index in enumerate(indexes)
+    ]
+    session.execute(insert(edition_holders), rows)
+
+
+def holder_indexes(session: Session, key: EditionKey) -> list[bytes]:
+    """Return the keyed digests of an edition's holders."""
+    query = (
+        select(edition_holders.c.holder_index)
+        .where(_is(edition_holders, key))
+        .order_by(edition_holders.c.position)
+    )
+    return list(session.execute(query).scalars())
+
+
+def take_number(session: Session, issuer_code: str, index: bytes, serial: str) -> bool:
+    """Reserve a licence number for a licence; False when another one has it."""
+    row = _first(session, numbers, issuer_code=issuer_code, number_index=index)
+    if row is not None:
+        return bool(row["serial"] == serial)
+    return _added(
+        session,
+        insert(numbers).values(issuer_code=issuer_code, number_index=index, serial=serial),
+    )
+
+
+def free_numbers(session: Session, issuer_code: str, serial: str, *, but: bytes = b"") -> None:
+    """Free the numbers of a licence, all or all but one."""
+    session.execute(
+        delete(numbers).where(
+            numbers.c.issuer_code == issuer_code,
+            numbers.c.serial == serial,
+            numbers.c.number_index != but,
+        )
+    )
+
+
+def add_files(session: Session, key: EditionKey, files: Iterable[StoredFile]) -> None:
+    """Store where the files of an edition are."""
+    session.execute(insert(edition_files), [asdict(key) | asdict(file) for file in files])
+
+
+def files(session: Session, key: EditionKey) -> dict[str, StoredFile]:
+    """Return the files of an edition by form."""
+    rows = session.execute(select(edition_files).where(_is(edition_files, key))).mappings()
+    names = StoredFile.__slots__
+    found = (StoredFile(**{name: row[name] for name in names}) for row in rows)
+    return {file.form: file for file in found}
+
+
+def _is(table: Any, key: EditionKey) -> ColumnElement[bool]:
+    columns = table.c
+    return and_(
+        columns.issuer_code == key.issuer_code,
+        columns.serial == key.serial,
+        columns.version == key.version,
+    )
+
+
+def _first(session: Session, table: Any, **wanted: Any) -> RowMapping | None:
+    return session.execute(select(table).filter_by(**wanted)).mappings().first()
+
+
+def _added(session: Session, statement: Any) -> bool:
+    """Run an INSERT whose unique key decides who was first."""
+    try:
+        with session.begin_nested():
+            session.execute(statement)
+    except IntegrityError:
+        return False
+    return True
+
+
+def _plain(members: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: _stored(value) for name, value in members.items()}
+
+
+def _stored(value: Any) -> Any:
+    if isinstance(value, datetime):
+        return value.isoformat()
+    return value.value if isinstance(value, StrEnum) else value
+
+
+def _read(row: RowMapping) -> dict[str, Any]:
+    return {
+        name: datetime.fromisoformat(value) if value and name in _TIMES else value
+        for name, value in row.items()
+    }
+
+
+def _application(row: RowMapping) -> Application:
+    members = _read(row)
+    return Application(**members | {"state": ApplicationState(members["state"])})
+
+
+def _edition(row: RowMapping) -> Edition:
+    members = _read(row)
+    return Edition(**members | {"state": EditionState(members["state"])})
+
+
+def _plan(row: RowMapping) -> Plan:
+    members = _read(row)
+    key = EditionKey(*(members.pop(name) for name in EditionKey.__slots__))
+    return Plan(key=key, **members)

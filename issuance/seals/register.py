@@ -1,0 +1,141 @@
+"""The register of seals and of their uses: every query on them."""
+
+from dataclasses import asdict, dataclass, field, replace
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import RowMapping, insert, select, update
+from sqlalchemy.orm import Session
+
+from issuance.errors import TransitionError, UnknownSealError
+from issuance.seals.states import SEAL_STEPS, SealState
+from issuance.states import after
+from issuance.tables import seal_uses, seals
+
+
+@dataclass(frozen=True, slots=True)
+class RegisteredSeal:
+    """One seal of an issuer and where it stands."""
+
+    issuer_code: str
+    id: str
+    """E-seal code: ``DZYZ``, organisation code, six random letters."""
+    state: SealState
+    name: str
+    owner_name: str
+    """In the arc of the seal."""
+    label: str
+    """Across its foot."""
+    kinds: tuple[str, ...]
+    """Names of the kinds it may be used on."""
+    key_name: str
+    valid_from: datetime
+    valid_until: datetime
+    applicant: str
+    changed_at: datetime
+    reviewer: str | None = None
+    maker: str | None = None
+    der: bytes | None = field(default=None, repr=False)
+    """SESeal, the content of an ``.esl`` file, once made."""
+    picture_svg: str | None = field(default=None, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class SealUse:
+    """One application of a seal to one document (用印)."""
+
+    issuer_code: str
+    id: str
+    seal_id: str
+    serial: str
+    version: int
+    form: str
+    document_digest: bytes
+    """SM3 of the document as sealed."""
+    operator: str
+    approver: str
+    """Who approved what is sealed: the reviewer, or who decided an objection."""
+    at: datetime
+
+
+def add_seal(session: Session, seal: RegisteredSeal) -> None:
+    """Store a new seal."""
+    session.execute(insert(seals).values(**_plain(seal)))
+
+
+def find_seal(session: Session, issuer_code: str, seal_id: str) -> RegisteredSeal:
+    """Return a seal of an issuer.
+
+    Raises:
+        UnknownSealError: if there is none.
+    """
+    query = select(seals).where(seals.c.issuer_code == issuer_code, seals.c.id == seal_id)
+    row = session.execute(query).mappings().first()
+    if row is None:
+        raise UnknownSealError
+    return _seal(row)
+
+
+def seals_of(session: Session, issuer_code: str) -> list[RegisteredSeal]:
+    """Return every seal of an issuer, the one changed last first."""
+    query = select(seals).where(seals.c.issuer_code == issuer_code)
+    rows = session.execute(query.order_by(seals.c.changed_at.desc())).mappings()
+    return [_seal(row) for row in rows]
+
+
+def step_seal(
+    session: Session, found: RegisteredSeal, step: str, *, at: datetime, **changes: Any
+) -> RegisteredSeal:
+    """Take a seal one step further and return it.
+
+    Raises:
+        TransitionError: if its state does not allow the step.
+    """
+    subject = f"seal {found.id}"
+    state = after(SEAL_STEPS, step, found.state, subject)
+    stepped = replace(found, state=state, changed_at=at, **changes)
+    done = session.execute(
+        update(seals)
+        .where(
+            seals.c.issuer_code == found.issuer_code,
+            seals.c.id == found.id,
+            seals.c.state == found.state.value,
+        )
+        .values(**_plain(stepped))
+        .returning(seals.c.id)
+    ).first()
+    if done is None:
+        raise TransitionError(subject, "changed meanwhile", step)
+    return stepped
+
+
+def add_use(session: Session, use: SealUse) -> None:
+    """Record a use of a seal."""
+    session.execute(insert(seal_uses).values(**asdict(use) | {"at": use.at.isoformat()}))
+
+
+def uses_of(session: Session, issuer_code: str, seal_id: str) -> list[SealUse]:
+    """Return every use of a seal, oldest first, for its owner and for reconciliation."""
+    query = (
+        select(seal_uses)
+        .where(seal_uses.c.issuer_code == issuer_code, seal_uses.c.seal_id == seal_id)
+        .order_by(seal_uses.c.at, seal_uses.c.id)
+    )
+    rows = session.execute(query).mappings()
+    return [SealUse(**dict(row) | {"at": datetime.fromisoformat(row["at"])}) for row in rows]
+
+
+def _plain(seal: RegisteredSeal) -> dict[str, Any]:
+    times = {
+        name: getattr(seal, name).isoformat()
+        for name in ("valid_from", "valid_until", "changed_at")
+    }
+    return asdict(seal) | times | {"state": seal.state.value, "kinds": " ".join(seal.kinds)}
+
+
+def _seal(row: RowMapping) -> RegisteredSeal:
+    members = dict(row)
+    for name in ("valid_from", "valid_until", "changed_at"):
+        members[name] = datetime.fromisoformat(members[name])
+    members |= {"state": SealState(members["state"]), "kinds": tuple(members["kinds"].split())}
+    return RegisteredSeal(**members)

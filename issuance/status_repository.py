@@ -1,0 +1,80 @@
+"""Queries on status slots. Nothing here commits."""
+
+from datetime import datetime
+
+from sqlalchemy import func, insert, select, update
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from issuance.tables import status_slots
+
+
+def fullest_list(session: Session, issuer_code: str) -> tuple[int, int]:
+    """Return the number of an issuer's newest list and how many slots it has given out."""
+    query = (
+        select(status_slots.c.list_number, func.count())
+        .where(status_slots.c.issuer_code == issuer_code)
+        .group_by(status_slots.c.list_number)
+        .order_by(status_slots.c.list_number.desc())
+        .limit(1)
+    )
+    row = session.execute(query).first()
+    return (row[0], row[1]) if row else (1, 0)
+
+
+def take_slot(
+    session: Session, issuer_code: str, list_number: int, slot: int, *, at: datetime
+) -> bool:
+    """Reserve a slot; False when it was given out before."""
+    row = {"issuer_code": issuer_code, "list_number": list_number, "slot": slot}
+    try:
+        with session.begin_nested():
+            session.execute(insert(status_slots).values(**row, value=0, changed_at=at.isoformat()))
+    except IntegrityError:
+        return False
+    return True
+
+
+def set_slot(
+    session: Session, issuer_code: str, list_number: int, slot: int, value: int, *, at: datetime
+) -> None:
+    """Set what a slot says."""
+    session.execute(
+        update(status_slots)
+        .where(
+            status_slots.c.issuer_code == issuer_code,
+            status_slots.c.list_number == list_number,
+            status_slots.c.slot == slot,
+        )
+        .values(value=value, changed_at=at.isoformat())
+    )
+
+
+def slot_value(session: Session, issuer_code: str, list_number: int, slot: int) -> int | None:
+    """Return what a slot says, None when it was never given out."""
+    query = select(status_slots.c.value).filter_by(
+        issuer_code=issuer_code, list_number=list_number, slot=slot
+    )
+    return session.execute(query).scalar()
+
+
+def other_than_active(session: Session, issuer_code: str, list_number: int) -> dict[int, int]:
+    """Return the slots of a list that say anything but 0."""
+    query = select(status_slots.c.slot, status_slots.c.value).where(
+        status_slots.c.issuer_code == issuer_code,
+        status_slots.c.list_number == list_number,
+        status_slots.c.value != 0,
+    )
+    return {slot: value for slot, value in session.execute(query)}
+
+
+def has_list(session: Session, issuer_code: str, list_number: int) -> bool:
+    """Return whether a list has given out a slot."""
+    query = select(status_slots.c.slot).filter_by(issuer_code=issuer_code, list_number=list_number)
+    return session.execute(query.limit(1)).first() is not None
+
+
+def lists(session: Session) -> list[tuple[str, int]]:
+    """Return every list as issuer and number."""
+    query = select(status_slots.c.issuer_code, status_slots.c.list_number).distinct()
+    return [(issuer, number) for issuer, number in session.execute(query.order_by("issuer_code"))]
