@@ -81,6 +81,17 @@ def usage_of(session: Session, holder: bytes) -> list[dict[str, Any]]:
     return [{name: row[name] for name in row if name != "holder"} for row in rows]
 
 
+def organisations_using(session: Session, identifier: str) -> tuple[str, ...]:
+    """Return each organisation whose checks rested on the edition `identifier`."""
+    query = (
+        select(usage_records.c.organisation)
+        .where(usage_records.c.licences.contains(json.dumps(identifier), autoescape=True))
+        .distinct()
+        .order_by(usage_records.c.organisation)
+    )
+    return tuple(session.execute(query).scalars())
+
+
 def _stored(row: RowMapping) -> StoredCheck:
     members = dict(row)
     members["answer"] = json.loads(members["answer"])

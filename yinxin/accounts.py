@@ -8,10 +8,12 @@ cannot take it back.
 import hashlib
 import hmac
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy import Column, Integer, LargeBinary, MetaData, String, Table, insert, select, update
+from sqlalchemy.engine import Row
 from sqlalchemy.orm import Session
 
 metadata = MetaData()
@@ -23,6 +25,7 @@ accounts = Table(
     Column("name", String(128), nullable=False),
     Column("department", String(18), nullable=False),
     Column("roles", String(256), nullable=False),
+    Column("sealed_holder", LargeBinary),
     Column("salt", LargeBinary(16), nullable=False),
     Column("secret_hash", LargeBinary(32), nullable=False),
     Column("failures", Integer, nullable=False, default=0),
@@ -49,6 +52,13 @@ class Account:
     department: str
     """USCC of the department the account belongs to."""
     roles: frozenset[str]
+    sealed_holder: bytes | None = field(default=None, repr=False)
+    """The holder that the account is proven to be, in a box of the vault."""
+
+
+def holder_context(account_id: str) -> str:
+    """Return what an account's holder is sealed to."""
+    return f"accounts.holder:{account_id}"
 
 
 def add_account(session: Session, account: Account, secret: str) -> None:
@@ -62,6 +72,7 @@ def add_account(session: Session, account: Account, secret: str) -> None:
             name=account.name,
             department=account.department,
             roles=" ".join(sorted(account.roles)),
+            sealed_holder=account.sealed_holder,
             salt=salt,
             secret_hash=_hash(secret, salt),
             failures=0,
@@ -72,9 +83,7 @@ def add_account(session: Session, account: Account, secret: str) -> None:
 def find_account(session: Session, account_id: str) -> Account | None:
     """Return the account, or None."""
     row = session.execute(select(accounts).where(accounts.c.id == account_id)).first()
-    if row is None:
-        return None
-    return Account(row.id, row.name, row.department, frozenset(row.roles.split()))
+    return _account(row) if row else None
 
 
 def authenticate(session: Session, account_id: str, secret: str, *, at: datetime) -> Account | None:
@@ -98,8 +107,12 @@ def authenticate(session: Session, account_id: str, secret: str, *, at: datetime
             .where(accounts.c.id == account_id)
             .values(failures=0 if locked_until else failures, locked_until=locked_until)
         )
-    return (
-        Account(row.id, row.name, row.department, frozenset(row.roles.split())) if right else None
+    return _account(row) if right else None
+
+
+def _account(row: Row[Any]) -> Account:
+    return Account(
+        row.id, row.name, row.department, frozenset(row.roles.split()), row.sealed_holder
     )
 
 

@@ -6,20 +6,29 @@ OAuth 2.0 client credentials (RFC 6749, 4.4): an account exchanges its id and se
 
 import base64
 import binascii
+import json
 from datetime import datetime, timedelta
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Form, Request
 from fastapi.security import HTTPBasicCredentials
 from fastapi.security.utils import get_authorization_scheme_param
-from issuance.ports import Actor
 
+from issuance.ports import Actor
 from sealkit import tokens
 from sealkit.errors import SealkitError
+from sealkit.record import Holder
 from sealkit.signer import Signer
 from sealkit.sm.sm2 import SM2PublicKey
-from yinxin.accounts import CredentialsError, authenticate, find_account
+from yinxin.accounts import (
+    Account,
+    CredentialsError,
+    authenticate,
+    find_account,
+    holder_context,
+)
 from yinxin.db import Database
+from yinxin.vault import Vault
 
 TOKEN_TYPE = "yinxin-access+jwt"
 TOKEN_LIFE = timedelta(hours=1)
@@ -30,10 +39,11 @@ router = APIRouter(tags=["identity"])
 class Identities:
     """Issues and reads access tokens."""
 
-    def __init__(self, signer: Signer, key: SM2PublicKey, database: Database) -> None:
+    def __init__(self, signer: Signer, key: SM2PublicKey, database: Database, vault: Vault) -> None:
         self._signer = signer
         self._key = key
         self._database = database
+        self._vault = vault
 
     def issue(self, account_id: str, secret: str, *, at: datetime) -> str:
         """Return a bearer token.
@@ -66,7 +76,15 @@ class Identities:
             account = find_account(session, str(claims.get("sub")))
         if account is None:
             return None
-        return Actor(account.id, account.name, account.department, account.roles)
+        return Actor(
+            account.id, account.name, account.department, account.roles, self._holder(account)
+        )
+
+    def _holder(self, account: Account) -> Holder | None:
+        if account.sealed_holder is None:
+            return None
+        box = self._vault.unseal(account.sealed_holder, holder_context(account.id))
+        return Holder(**json.loads(box))
 
 
 def actor_of(request: Request, identities: Identities, *, at: datetime) -> Actor | None:

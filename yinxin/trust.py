@@ -69,9 +69,9 @@ class OwnTrust:
                     kind_codes=tuple(self._kind_codes[kind] for kind in department.kinds),
                     valid_from=root.not_before,
                     valid_until=None,
-                    certificates=(certificate(department.signer_name).der,),
+                    certificates=(certificate(department.seal_key).der,),
                 )
-                for department in self._region.departments
+                for department in self._region.departments.values()
             ),
             log=LogIdentity(self._log.origin, certificate("log").der),
             as_of=at.replace(microsecond=0),

@@ -1,0 +1,205 @@
+"""One running service: everything that the packages are given, put together once."""
+
+import threading
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from sqlalchemy.orm import Session
+
+from ca.keystore import FileKeystore
+from ca.log import TransparencyLog
+from ca.ports import CAServices
+from ca.timestamp import DEVELOPMENT_POLICY, TimestampAuthority, serials
+from issuance import mint
+from issuance.model import load_kinds
+from issuance.ports import IssuanceServices, KeyNames
+from mutual_recognition.agreements import load_agreements
+from mutual_recognition.ports import RecognitionServices
+from verification.ports import VerificationServices
+from yinxin.adapters import Licences, LogProofs, Register, Reliances, Timestamps
+from yinxin.audit import AuditChain, AuditFault, find_fault
+from yinxin.db import Database, sqlite_url
+from yinxin.files import EncryptedFileStore
+from yinxin.identity import Identities
+from yinxin.peers import PeerStatus
+from yinxin.region import Region, load_region
+from yinxin.settings import Environment, Settings, require_production_ready
+from yinxin.status_tokens import StatusTokens
+from yinxin.trust import OwnTrust, Publisher, Trust
+from yinxin.vault import Vault, load_vault, make_development_key
+
+TRUST_REFRESH = timedelta(minutes=5)
+TIMESTAMP_SERVICE = "tsa"
+LOG_NAME = "licences"
+
+
+@dataclass(frozen=True)
+class Context:
+    """A service with its collaborators. Close it when done."""
+
+    settings: Settings
+    region: Region
+    database: Database
+    vault: Vault
+    files: EncryptedFileStore
+    keystore: FileKeystore
+    identities: Identities
+    trust: Trust
+    status: PeerStatus
+    publisher: Publisher
+    ca: CAServices
+    issuance: IssuanceServices
+    verification: VerificationServices
+    recognition: RecognitionServices
+    stopping: threading.Event
+
+    @staticmethod
+    def now() -> datetime:
+        """Return the present instant; the one place where the service reads the clock."""
+        return datetime.now(UTC)
+
+    def refresh_trust(self) -> None:
+        """Gather and publish trust material anew."""
+        self.trust.refresh(at=self.now())
+
+    def audit_fault(self) -> AuditFault | None:
+        """Return the first fault of the audit chain, or None."""
+        with self.database.reading() as session:
+            return find_fault(session)
+
+    def close(self) -> None:
+        """Stop the background work and close the database."""
+        self.stopping.set()
+        self.database.close()
+
+
+def open_context(settings: Settings) -> Context:
+    """Put a service together: migrate, open keys, gather trust, finish planned licences.
+
+    Raises:
+        SettingsError: if a setting must be changed before it may start.
+    """
+    require_production_ready(settings)
+    region = load_region(settings.region)
+    database = Database(settings.database_url or sqlite_url(settings.data_directory / "yinxin.db"))
+    database.upgrade()
+    vault = _vault(settings)
+    keystore = FileKeystore(
+        settings.keys_directory / settings.region,
+        production=settings.environment is Environment.PRODUCTION,
+    )
+    context = _assemble(settings, region, database, vault, keystore)
+    context.refresh_trust()
+    mint.resume_plans(database.writing, context.issuance, at=context.now())
+    _keep_fresh(context)
+    return context
+
+
+def _assemble(
+    settings: Settings, region: Region, database: Database, vault: Vault, keystore: FileKeystore
+) -> Context:
+    files = EncryptedFileStore(settings.data_directory / "files", vault)
+    audit = AuditChain()
+    log = TransparencyLog(LOG_NAME, f"{_host(settings.public_url)}/log")
+    kinds = load_kinds()
+    kind_codes = {name: kind.code for name, kind in kinds.items()}
+    publisher = Publisher(settings.data_directory / "trust_list", keystore)
+    trust = Trust(
+        OwnTrust(region, keystore, log, kind_codes),
+        publisher,
+        database,
+        settings.peers,
+        settings.data_directory / "peers",
+    )
+
+    def timestamp_service(session: Session) -> TimestampAuthority:
+        return TimestampAuthority(
+            keystore.signer("timestamp"),
+            DEVELOPMENT_POLICY,
+            clock_is_sound=lambda: True,
+            next_serial=serials(session, TIMESTAMP_SERVICE),
+        )
+
+    departments = {entry.code: entry for entry in region.departments.values()}
+    issuance = IssuanceServices(
+        region=region.code,
+        public_url=settings.public_url,
+        departments=departments,
+        kinds=kinds,
+        keys=keystore,
+        chain=(keystore.certificate("sub_ca").der,),
+        vault=vault,
+        files=files,
+        audit=audit,
+        timestamps=Timestamps(database, timestamp_service),
+        log=log,
+        trust=trust.store,
+        reliance=Reliances(),
+        key_names=KeyNames(
+            pdf_signer_ecdsa="pdf_signer_ecdsa" if settings.pdf_ecdsa_signature else None
+        ),
+        demonstration=settings.demonstration,
+    )
+    status = PeerStatus(StatusTokens(database, issuance).token, settings.peers, Context.now)
+    verification = VerificationServices(
+        trust=trust.store,
+        clock=Context.now,
+        region=region.code,
+        status=status,
+        log=LogProofs(database, files),
+        register=lambda session: Register(session, departments, region.code),
+        licences=Licences(vault, files),
+        receipt_signer=keystore.signer("receipt"),
+        audit=audit,
+        holders=vault,
+        max_document_bytes=settings.max_upload_bytes,
+    )
+    return Context(
+        settings=settings,
+        region=region,
+        database=database,
+        vault=vault,
+        files=files,
+        keystore=keystore,
+        identities=Identities(
+            keystore.signer("token"), keystore.certificate("token").sm2_key, database, vault
+        ),
+        trust=trust,
+        status=status,
+        publisher=publisher,
+        ca=CAServices(timestamps=timestamp_service, log=log),
+        issuance=issuance,
+        verification=verification,
+        recognition=RecognitionServices(
+            published=lambda _session, path: publisher.file(path),
+            verification=verification,
+            agreements=_agreements_with_others(region.code),
+        ),
+        stopping=threading.Event(),
+    )
+
+
+def _agreements_with_others(own: str) -> Mapping[str, object]:
+    return {code: entry for code, entry in load_agreements().items() if code != own}
+
+
+def _vault(settings: Settings) -> Vault:
+    key_file = settings.vault_key_file or settings.data_directory / "vault.key"
+    if settings.vault_key_file is None and not key_file.exists():
+        make_development_key(key_file)
+    return load_vault(key_file)
+
+
+def _host(address: str) -> str:
+    return address.partition("://")[2]
+
+
+def _keep_fresh(context: Context) -> None:
+    """Refresh trust material in the background until the context is closed."""
+
+    def work() -> None:
+        while not context.stopping.wait(TRUST_REFRESH.total_seconds()):
+            context.refresh_trust()
+
+    threading.Thread(target=work, name="trust", daemon=True).start()
