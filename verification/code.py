@@ -8,7 +8,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sealkit.errors import InvalidSignatureError, MalformedError, UnsupportedError
+from sealkit.formats.code.container import unwrap
 from sealkit.formats.code.credential import CodeClaims, CodeCredential, decode
+from sealkit.sm import sm3
 from verification.checks.authority import Claim, check_authority
 from verification.checks.chain import SigningTime, check_certificate, footing_of, lists_of
 from verification.checks.content import Named, check_code_register, check_identifier
@@ -62,15 +64,21 @@ def examine_code(document: bytes, sources: Sources, notes: Notes) -> None:
     notes.add(check_issued(claims.issued_at, at=sources.at))
     notes.add(check_dates(claims.valid_from, claims.valid_until, at=sources.at))
     notes.add_status(status_of(claims.status, signer.region, sources))
-    notes.add(check_log(claims.identifier, claims.record_digest, signer.region, sources))
+    # The log commits to the credential's own bytes, however the code packs them.
+    digest = sm3.digest(unwrap(_text(document))) if sources.log else None
+    notes.add(check_log(claims.identifier, digest, signer.region, sources))
     notes.add(check_identifier(_named(claims)))
     notes.add(check_code_register(claims, sources.register))
 
 
+def _text(document: bytes) -> str:
+    # Only the line break that an editor or scanner adds goes; a space may be data.
+    return document.decode().rstrip("\r\n")
+
+
 def _decoded(document: bytes, notes: Notes) -> CodeCredential | None:
     try:
-        # Only the line break that an editor or scanner adds; a space may be data.
-        return decode(document.decode().rstrip("\r\n"))
+        return decode(_text(document))
     except UnsupportedError as error:
         evidence = {"reason": str(error)}
         notes.add([Finding("code.version_unknown", Severity.UNKNOWN, evidence)])

@@ -50,8 +50,7 @@ def examine_ofd(content: bytes, sources: Sources, notes: Notes) -> None:
         document = read_document(content)
         signatures = read_signatures(document)
     except OFDError as error:
-        code = "ofd.zip.malformed" if error.reason.startswith("zip.") else "ofd.document.malformed"
-        notes.add([Finding(code, Severity.ERROR, {"reason": str(error)})])
+        notes.add([_unreadable(error)])
         notes.skip_after("structure")
         return
     notes.add(check_structure(document, signatures))
@@ -68,6 +67,16 @@ def examine_ofd(content: bytes, sources: Sources, notes: Notes) -> None:
         notes.skip("visible_text", "metadata", "register", reason="no_record")
     else:
         notes.add(_check_agreement(document, record, len(standings), sources))
+
+
+def _unreadable(error: OFDError) -> Finding:
+    if error.reason.startswith("zip."):
+        code = "ofd.zip.malformed"
+    elif error.reason == "ofd.reference.missing":
+        code = "ofd.file.missing"
+    else:
+        code = "ofd.document.malformed"
+    return Finding(code, Severity.ERROR, {"reason": str(error)})
 
 
 def _examine_seals(

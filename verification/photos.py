@@ -32,7 +32,9 @@ def codes_in(picture: bytes) -> tuple[str, ...]:
             if image.width * image.height > MAX_PIXELS:
                 raise UnsupportedError("the picture has too many pixels")
             grey = image.convert("L")
-    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
+    except Image.DecompressionBombError as error:
+        raise UnsupportedError("the picture has too many pixels") from error
+    except (OSError, ValueError, SyntaxError) as error:
         raise MalformedError("the picture cannot be decoded") from error
     found = zxingcpp.read_barcodes(grey, formats=_QR, text_mode=zxingcpp.TextMode.Plain)
     texts = dict.fromkeys(code.text for code in found[:MAX_CODES])

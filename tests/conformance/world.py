@@ -15,11 +15,11 @@ from pyhanko.pdf_utils.content import RawContent
 from pyhanko.pdf_utils.layout import BoxConstraints
 from pyhanko.pdf_utils.writer import PageObject, PdfFileWriter
 
-from ca.authority import issue, prepare
 from ca.keystore import FileKeystore, SM2Signer
-from ca.profiles import PROFILES
-from sealkit.asn1 import tsp
+from sealkit.asn1 import certificate_builder, tsp
+from sealkit.asn1.certificate_builder import CertificateTemplate
 from sealkit.asn1.crl import Revocation, build_crl
+from sealkit.asn1.x509 import parse_certificate
 from sealkit.formats.code.credential import CodeClaims, encode
 from sealkit.formats.pdf import sign_pdf
 from sealkit.identifiers import LicenceIdentifier
@@ -27,14 +27,14 @@ from sealkit.record import Holder, LicenceRecord, RecordField, StatusSlot
 from sealkit.sm import sm3
 from sealkit.sm.sm2 import SM2PrivateKey
 from sealkit.status_list import StatusList, build_token
+from tests.conformance.instants import AT, SIGNED
+from tests.conformance.ofd_builder import sealed, unsealed
 from verification.errors import SourceUnavailableError
 from verification.ports import RegisterEntry
 from verification.trust import Authority, LogIdentity, RegionTrust, TrustStore
 from verification.verify import verify
 
 KEYS = Path(__file__).parents[2] / "keys_dev"
-SIGNED = datetime(2026, 11, 2, 1, 30, tzinfo=UTC)
-AT = datetime(2026, 11, 23, 4, 0, tzinfo=UTC)
 STATUS_URI = "https://status.example/650000/lists/1"
 SLOTS = 1024
 SLOT = 77
@@ -184,7 +184,7 @@ class World:
     def status(self, state=0, *, slot=SLOT, at=None, signer=None, uri=STATUS_URI, **times):
         at = at or AT - timedelta(hours=1)
         token = build_token(
-            StatusList.of(SLOTS, {slot: state}),
+            StatusList(SLOTS).set(slot, state),
             uri=uri,
             signer=signer or self.signer("status_signer"),
             at=at,
@@ -220,32 +220,65 @@ class World:
             **options,
         )
 
+    @cached_property
+    def sound_status(self):
+        return self.status()
+
+    @cached_property
+    def sound_ofd(self):
+        return sealed(self, unsealed(self.record))
+
+    @cached_property
+    def sound_pdf(self):
+        return self.pdf()
+
+    @cached_property
+    def sound_code(self):
+        return self.code()
+
     def report(self, document, **changes):
         """Verify with everything sound, but for `changes`."""
         sources = {
             "trust": self.trust,
-            "status": self.status(),
+            "status": self.sound_status,
             "log": None,
             "register": None,
             "at": AT,
         }
         return verify(document, **sources | changes)
 
-    def certificate(
-        self, profile, common_name="其他签章人", *, issuer="sub_ca", since=None, until=None
-    ):
-        """Return a signer with a fresh key and a certificate of this region."""
-        key = SM2PrivateKey.generate()
-        prepared = prepare(
-            PROFILES[profile],
-            subject={"C": "CN", "O": "测试 DEV", "CN": f"{common_name} DEV"},
-            spki=key.public_key.spki,
-            issuer=self.keys.certificate(issuer),
-            not_before=since or datetime(2026, 1, 1, tzinfo=UTC),
-            not_after=until or datetime(2028, 1, 1, tzinfo=UTC),
-            serial=int.from_bytes(sm3.digest(key.public_key.spki)[:16]) | 1 << 150,
+    def certificate(self, common_name="其他签章人", **options):
+        """Return a signer with a fresh key and a certificate that this region's CA issued."""
+        issuer = options.pop("issuer", "sub_ca")
+        return new_signer(
+            common_name, self.keys.certificate(issuer), self.signer(issuer), **options
         )
-        return SM2Signer(key, issue(prepared, self.signer(issuer)))
+
+
+def new_signer(common_name, issuer=None, issuing=None, *, since=None, until=None, **changes):
+    """Return a signer with a fresh key, certified by `issuing`, else by itself.
+
+    The certificate is as `changes` of a `CertificateTemplate` make it, linted by nobody.
+    """
+    key = SM2PrivateKey.generate()
+    subject = certificate_builder.name({"C": "CN", "O": "测试 DEV", "CN": common_name})
+    identifier = sm3.digest(key.public_key.spki)[:20]
+    template = CertificateTemplate(
+        serial=int.from_bytes(identifier[:16]) | 1 << 130,
+        issuer=issuer.subject_der if issuer else subject,
+        subject=subject,
+        not_before=since or datetime(2026, 1, 1, tzinfo=UTC),
+        not_after=until or datetime(2028, 1, 1, tzinfo=UTC),
+        spki=key.public_key.spki,
+        key_usage=("digital_signature", "non_repudiation"),
+        subject_key_identifier=identifier,
+        authority_key_identifier=issuer.subject_key_identifier if issuer else identifier,
+    )
+    template = replace(template, **changes)
+    tbs = certificate_builder.to_be_signed(template)
+    signature = (issuing or key).sign(tbs)
+    der = certificate_builder.assemble(tbs, template.algorithm, signature)
+    return SM2Signer(key, parse_certificate(der))
 
 
 def unsigned_pdf(files, text=b"(licence) Tj"):

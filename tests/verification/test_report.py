@@ -1,7 +1,6 @@
 """Reports: verdict from findings, sentences for every code, JSON."""
 
 import ast
-import re
 from datetime import UTC, datetime
 from pathlib import Path
 

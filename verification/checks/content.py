@@ -21,8 +21,9 @@ from verification.errors import SourceUnavailableError
 from verification.ports import RegisterEntry, RegisterSource
 from verification.report import Finding, Outcome, Severity, Unchecked
 
-MUST_BE_VISIBLE: Final = ("ZZBH", "CZZT", "ZZBFJG")
-"""Number, holder and issuer: no licence is one without showing them."""
+MUST_BE_VISIBLE: Final = ("ZZMC", "ZZBH", "ZZBFJG")
+"""Name of the licence, number and issuer: no licence is one without showing them."""
+_HOLDERS: Final = "CZZT"
 
 _LIST_MARKS: Final = str.maketrans("", "", HOLDER_SEPARATOR + "、，,")
 
@@ -34,12 +35,26 @@ def check_visible_text(tagged: Mapping[str, Sequence[str]], record: LicenceRecor
     reading order; a long value may stand in several lines.
     """
     wanted = record.metadata()
-    for name, texts in tagged.items():
-        if name not in wanted or not _reads_as(texts, wanted[name]):
-            yield Finding("content.text_differs", Severity.ERROR, {"field": name})
+    differing = [
+        name
+        for name, texts in tagged.items()
+        if name not in wanted or not _reads_as(texts, wanted[name])
+    ]
+    for name in differing:
+        yield Finding("content.text_differs", Severity.ERROR, {"field": name})
+    if not differing:
+        yield from _check_shown(tagged, record)
+
+
+def _check_shown(tagged: Mapping[str, Sequence[str]], record: LicenceRecord) -> Outcomes:
     for name in MUST_BE_VISIBLE:
         if name not in tagged:
             yield Finding("content.text_untagged", Severity.ERROR, {"field": name})
+    # Kinds print holders under different fields, so their names may stand in any of them.
+    shown = [_squeezed("".join(texts)) for texts in tagged.values()]
+    for holder in record.holders:
+        if not any(_squeezed(holder.name) in text for text in shown):
+            yield Finding("content.text_untagged", Severity.ERROR, {"field": _HOLDERS})
 
 
 def check_metadata(found: Mapping[str, str], record: LicenceRecord) -> Outcomes:
@@ -78,7 +93,8 @@ def check_identifier(named: Named) -> Outcomes:
         yield Finding("identifier.legacy_check", Severity.WARNING, evidence)
     parts = parsed.identifier
     repeated = (parts.type_code, parts.issuer_code, parts.version)
-    if repeated != (named.kind_code, named.issuer_code, named.edition):
+    canonical = parsed.legacy_check or str(parts) == named.identifier
+    if repeated != (named.kind_code, named.issuer_code, named.edition) or not canonical:
         yield Finding("content.identifier_differs", Severity.ERROR, evidence)
 
 

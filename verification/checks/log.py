@@ -1,41 +1,27 @@
 """Is the licence in its region's transparency log.
 
-A `LogSource` answers with a C2SP tlog-proof whose `extra` is a CBOR array of three byte
-strings: the leaf, the salt of its commitment, and the code (``CL1:…``) that it commits to.
-The code names the record by its digest; so leaf, code and record hang together.
+A `LogSource` answers with a C2SP tlog-proof that carries the opening of its leaf. The leaf
+commits to the code of the edition by the digest of the credential in it; a file without
+its code at hand can be shown to have a place in the log, but not that it is this place.
 """
 
-from dataclasses import dataclass
-
-from sealkit import checkpoint, log_leaf, merkle
-from sealkit.checkpoint import LogProof
-from sealkit.errors import InvalidSignatureError, MalformedError, SealkitError
-from sealkit.formats import cose
-from sealkit.formats.code.credential import decode
-from sealkit.log_leaf import LogLeaf
+from sealkit import log_leaf, tlog_proof
+from sealkit.errors import InvalidSignatureError, SealkitError
+from sealkit.log_leaf import LeafOpening
+from sealkit.tlog_proof import TLogProof
 from verification.checks.sources import Outcomes, Sources
 from verification.errors import SourceUnavailableError
 from verification.report import Finding, Severity, Unchecked
-from verification.trust import LogIdentity, RegionTrust
-
-
-@dataclass(frozen=True, slots=True)
-class _Opened:
-    """A proof with what its leaf commits to."""
-
-    proof: LogProof
-    encoded_leaf: bytes
-    leaf: LogLeaf
-    salt: bytes
-    code: bytes
+from verification.trust import LogIdentity, RegionTrust, TrustStore
 
 
 def check_log(
-    identifier: str, record_digest: bytes, region: RegionTrust | None, sources: Sources
+    identifier: str, credential_digest: bytes | None, region: RegionTrust | None, sources: Sources
 ) -> Outcomes:
     """The log of the region that signed the licence holds this very edition.
 
-    `record_digest` is what a code names a record by, `sealkit.formats.code`.
+    `credential_digest` is SM3 over the credential of the edition's code; None when the code
+    is not at hand.
     """
     if sources.log is None:
         yield Unchecked("log", "no_source")
@@ -53,54 +39,42 @@ def check_log(
         yield Finding("log.proof_absent", Severity.UNKNOWN, evidence)
         return
     try:
-        opened = _open(bundle)
+        proof = tlog_proof.parse_tlog_proof(bundle)
+        opening = log_leaf.parse_opening(proof.extra)
     except SealkitError as error:
         evidence["reason"] = str(error)
         yield Finding("log.proof_malformed", Severity.ERROR, evidence)
         return
-    yield from _check_tree(opened, region.log, sources, evidence)
-    if not _is_about(opened, record_digest):
-        yield Finding("log.other_licence", Severity.ERROR, evidence)
-
-
-def _open(bundle: bytes) -> _Opened:
-    proof = checkpoint.parse_proof(bundle)
-    members = cose.load(proof.extra)
-    if not isinstance(members, list) or len(members) != 3:
-        raise MalformedError("log proof does not open its leaf")
-    if not all(isinstance(member, bytes) for member in members):
-        raise MalformedError("log proof does not open its leaf")
-    encoded, salt, code = members
-    return _Opened(proof, encoded, log_leaf.parse_leaf(encoded), salt, code)
+    yield from _check_tree(proof, opening, region.log, sources.trust, evidence)
+    yield from _check_opening(opening, credential_digest, evidence)
 
 
 def _check_tree(
-    opened: _Opened, log: LogIdentity, sources: Sources, evidence: dict[str, str]
+    proof: TLogProof,
+    opening: LeafOpening,
+    log: LogIdentity,
+    trust: TrustStore,
+    evidence: dict[str, str],
 ) -> Outcomes:
-    proof = opened.proof
     try:
-        key = sources.trust.certificate(log.certificate).sm2_key
-        if proof.checkpoint.origin != log.origin:
+        if proof.checkpoint.checkpoint.origin != log.origin:
             raise InvalidSignatureError("checkpoint of another log")
-        proof.checkpoint.verify(log.origin, key)
+        proof.checkpoint.verify(trust.certificate(log.certificate).sm2_key)
     except SealkitError:
         yield Finding("log.checkpoint_invalid", Severity.ERROR, evidence)
     try:
-        merkle.verify_inclusion(
-            merkle.leaf_hash(opened.encoded_leaf),
-            proof.index,
-            proof.checkpoint.size,
-            proof.path,
-            proof.checkpoint.root,
-        )
+        proof.verify_inclusion(opening.entry)
     except SealkitError:
         yield Finding("log.inclusion_invalid", Severity.ERROR, evidence)
 
 
-def _is_about(opened: _Opened, record_digest: bytes) -> bool:
-    if log_leaf.commitment(opened.salt, opened.code) != opened.leaf.commitment:
-        return False
+def _check_opening(
+    opening: LeafOpening, credential_digest: bytes | None, evidence: dict[str, str]
+) -> Outcomes:
+    if credential_digest is None:
+        yield Unchecked("log", "no_credential")
+        return
     try:
-        return decode(opened.code.decode("ascii")).claims.record_digest == record_digest
-    except (SealkitError, UnicodeDecodeError):
-        return False
+        opening.verify(credential_digest)
+    except SealkitError:
+        yield Finding("log.other_licence", Severity.ERROR, evidence)

@@ -1,0 +1,183 @@
+"""Signatures that are absent, malformed, or about something else (checklist 9 to 12, 27)."""
+
+from sealkit.asn1 import cms
+from sealkit.asn1.ses import parse_signature
+from sealkit.formats.ofd.container import write_package
+from tests.conformance.cases import Shown, bad_licence
+from tests.conformance.instants import SIGNED
+from tests.conformance.ofd_builder import changed, entry, resigned, sealed, unsealed
+from tests.conformance.world import MemoryRegister
+
+
+@bad_licence(finds="signature.absent")
+def licence_without_a_seal(world):
+    """All is right with the licence, but nobody sealed it."""
+    return write_package(unsealed(world.record))
+
+
+@bad_licence(finds="signature.absent", also=("ofd.file.smuggled",))
+def seal_struck_off_the_list(world):
+    """The list of signatures was emptied; the signature's files are still there."""
+    listing = entry(world.sound_ofd, "Signatures.xml")
+    start, end = listing.index(b"<ofd:Signature "), listing.index(b"</ofd:Signatures>")
+    return changed(world.sound_ofd, Signatures__xml=listing[:start] + listing[end:])
+
+
+@bad_licence(finds="content.seals_missing")
+def second_seal_removed(world):
+    """The last of two seals was removed without a trace; only the register knows."""
+    register = MemoryRegister(world.register_entry(seal_count=2))
+    return Shown(world.sound_ofd, {"register": register})
+
+
+@bad_licence(finds="signature.file_missing")
+def signature_value_removed(world):
+    """SignedValue.dat is not in the package."""
+    return changed(world.sound_ofd, SignedValue__dat=None)
+
+
+@bad_licence(finds="signature.malformed")
+def signature_value_is_garbage(world):
+    """SignedValue.dat is no DER at all."""
+    return changed(world.sound_ofd, SignedValue__dat=b"not DER")
+
+
+@bad_licence(finds="signature.malformed")
+def signature_value_is_empty(world):
+    """SignedValue.dat has no bytes."""
+    return changed(world.sound_ofd, SignedValue__dat=b"")
+
+
+@bad_licence(finds="signature.malformed")
+def signature_value_is_cut(world):
+    """SignedValue.dat ends too early."""
+    return changed(world.sound_ofd, SignedValue__dat=lambda der: der[:-1])
+
+
+@bad_licence(finds="signature.trailing_bytes")
+def bytes_after_the_signature_value(world):
+    """SignedValue.dat is followed by a byte."""
+    return changed(world.sound_ofd, SignedValue__dat=lambda der: der + b"\x00")
+
+
+@bad_licence(finds="signature.value_invalid")
+def last_byte_of_the_signature_changed(world):
+    """One bit of s is different."""
+    document = sealed(world, unsealed(world.record), timestamp=None)
+    return changed(document, SignedValue__dat=lambda der: der[:-1] + bytes([der[-1] ^ 1]))
+
+
+@bad_licence(finds="signature.value_invalid")
+def sealing_time_changed(world):
+    """The time inside the signed bytes was set back by a year."""
+    document = sealed(world, unsealed(world.record), timestamp=None)
+
+    def moved(der):
+        return der.replace(b"20261102013000Z", b"20261101013000Z")
+
+    return changed(document, SignedValue__dat=moved)
+
+
+@bad_licence(
+    finds="signature.value_invalid",
+    also=("seal.signer_not_listed", "authority.certificate_not_of_issuer"),
+)
+def signer_certificate_swapped(world):
+    """The certificate beside the signature was exchanged for another department's.
+
+    In V4 it stands outside the signed bytes.
+    """
+    document = sealed(world, unsealed(world.record), timestamp=None)
+    own, other = world.der("seal_signer_market"), world.der("seal_signer_land")
+    return changed(document, SignedValue__dat=lambda der: _swapped(der, own, other))
+
+
+@bad_licence(finds="signature.xml_changed")
+def signature_description_changed(world):
+    """A blank was added to Signature.xml after sealing."""
+
+    def spaced(xml):
+        return xml.replace(b"</ofd:Signature>", b" </ofd:Signature>")
+
+    return changed(world.sound_ofd, **{"/Signature.xml": spaced})
+
+
+@bad_licence(finds="signature.xml_changed", also=("seal.file_swapped",))
+def signature_of_another_licence(world):
+    """A genuine signature value was moved here from another licence."""
+    from dataclasses import replace
+
+    other = sealed(world, unsealed(replace(world.record, number="91650100MA11111111")))
+    return changed(world.sound_ofd, SignedValue__dat=entry(other, "SignedValue.dat"))
+
+
+@bad_licence(finds="signature.place_mismatch")
+def signature_of_another_place(world):
+    """PropertyInfo names another Signature.xml than the one it was computed over."""
+    return resigned(world, world.sound_ofd, property_info="/Doc_0/Signs/Sign_7/Signature.xml")
+
+
+@bad_licence(finds="signature.not_a_seal", verdict="cannot_say")
+def signature_without_a_seal(world):
+    """The file bears a plain digital signature (Type Sign), no seal of an issuer."""
+    xml = entry(world.sound_ofd, "/Signature.xml")
+    message = cms.sign(xml, world.signer("seal_signer_market"), at=SIGNED, gm=True)
+
+    def retyped(listing):
+        return listing.replace(b'Type="Seal"', b'Type="Sign"')
+
+    return changed(world.sound_ofd, SignedValue__dat=message, Signatures__xml=retyped)
+
+
+@bad_licence(finds="timestamp.malformed")
+def timestamp_is_garbage(world):
+    """The timestamp is no token."""
+    return sealed(world, unsealed(world.record), timestamp=lambda signature: b"\x30\x00")
+
+
+@bad_licence(finds="timestamp.imprint_mismatch")
+def timestamp_of_another_signature(world):
+    """A genuine timestamp, taken from something else."""
+    stamp = world.timestamp()
+    return sealed(world, unsealed(world.record), timestamp=lambda _signature: stamp(b"other"))
+
+
+@bad_licence(finds="timestamp.signature_invalid")
+def timestamp_changed(world):
+    """The time in the token was set back after it was given."""
+    stamp = world.timestamp()
+
+    def moved(signature):
+        return stamp(signature).replace(b"20261102013000", b"20251102013000")
+
+    return sealed(world, unsealed(world.record), timestamp=moved)
+
+
+@bad_licence(finds="timestamp.certificate.usage")
+def timestamp_by_one_who_is_no_service(world):
+    """The token is signed with a certificate that is not for timestamps (RFC 3161, 2.3)."""
+    stamp = world.timestamp(signer=world.signer("seal_signer_land"))
+    return sealed(world, unsealed(world.record), timestamp=stamp)
+
+
+@bad_licence(finds="timestamp.certificate.untrusted", verdict="cannot_say")
+def timestamp_by_a_service_we_do_not_know(world):
+    """The timestamp service belongs to a root that is not ours."""
+    from tests.conformance.world import guangdong
+
+    stamp = world.timestamp(signer=guangdong().signer("timestamp"))
+    return sealed(world, unsealed(world.record), timestamp=stamp)
+
+
+def _swapped(der, own, other):
+    """Exchange the last certificate in a signature of `own`, keeping the outer lengths right."""
+    from sealkit.asn1 import encode
+
+    parsed = parse_signature(der)
+    assert parsed.certificate_der == own
+    return encode.sequence(
+        parsed.tbs,
+        encode.octet_string(other),
+        encode.object_identifier(parsed.algorithm),
+        encode.bit_string(parsed.signature),
+    )
