@@ -127,7 +127,7 @@ def parse_identifier(text: str) -> ParsedIdentifier:
 
 def check_character(text: str) -> str:
     """Return the ISO/IEC 7064 MOD 37,36 character of `text`; other characters are passed over."""
-    product = _fold(text, lambda p, value: (p + value) % 36)
+    product = _fold(text, _PRODUCTS)
     return _ALPHABET[(37 - product) % 36]
 
 
@@ -137,18 +137,31 @@ def legacy_check_character(text: str) -> str:
     It takes letters one higher, reduces sums above 37 modulo 37 where a letter takes part,
     and counts down from 36.
     """
-
-    def add(p: int, value: int) -> int:
-        total = p + value + (value >= 10)
-        return total % 37 if value >= 10 and total > 37 else total % 36
-
-    return _ALPHABET[(36 - _fold(text, add)) % 36]
+    return _ALPHABET[(36 - _fold(text, _LEGACY_PRODUCTS)) % 36]
 
 
-def _fold(text: str, add: Callable[[int, int], int]) -> int:
+def _legacy_sum(p: int, value: int) -> int:
+    total = p + value + (value >= 10)
+    return total % 37 if value >= 10 and total > 37 else total % 36
+
+
+def _products(add: Callable[[int, int], int]) -> tuple[tuple[int, ...], ...]:
+    """Return the next product by the one before it and the value of a character."""
+    return tuple(
+        tuple(2 * (add(product, value) or 36) % 37 for value in range(36)) for product in range(37)
+    )
+
+
+def _fold(text: str, products: tuple[tuple[int, ...], ...]) -> int:
+    # As tables, since every verification of a code comes through here.
     product = 36
     for character in text:
-        value = _ALPHABET.find(character)
-        if value >= 0:
-            product = 2 * (add(product, value) or 36) % 37
+        value = _VALUES.get(character)
+        if value is not None:
+            product = products[product][value]
     return product
+
+
+_VALUES: Final = {character: value for value, character in enumerate(_ALPHABET)}
+_PRODUCTS: Final = _products(lambda product, value: (product + value) % 36)
+_LEGACY_PRODUCTS: Final = _products(_legacy_sum)

@@ -9,7 +9,7 @@ import binascii
 import re
 from dataclasses import dataclass, field
 from datetime import datetime
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Final
 
 from sealkit import oids
@@ -212,6 +212,11 @@ def parse_certificate(certificate: bytes) -> Certificate:
         MalformedError: if it is not a strict X.509 v3 certificate, or an SM2 key in it is
             off the curve.
     """
+    return _parsed(certificate)
+
+
+@lru_cache(maxsize=128)  # the few of each document come again and again
+def _parsed(certificate: bytes) -> Certificate:
     outer = der.parse(certificate, der.SEQUENCE, max_bytes=MAX_CERTIFICATE_BYTES).children()
     tbs = outer.take(der.SEQUENCE)
     algorithm = outer.take(der.SEQUENCE)

@@ -10,6 +10,7 @@ Rules:
 
 import ctypes
 import platform
+from functools import lru_cache
 from typing import Any, Final
 
 from sealkit.errors import InvalidKeyError, SealkitError, UnsupportedError
@@ -143,8 +144,13 @@ class Key:
         return holds
 
 
+@lru_cache(maxsize=1024)  # about 2 KB each
 def load_public(point: bytes) -> Key:
-    """Return the key for a 65-byte point that is known to lie on the curve."""
+    """Return the key for a 65-byte point that is known to lie on the curve.
+
+    Kept: OpenSSL 3 decodes a key as slowly as it verifies a signature, and a few issuers
+    sign nearly everything. A key may be used by several threads at once.
+    """
     return _decode(_lib.d2i_PUBKEY, _SPKI_PREFIX + point)
 
 
