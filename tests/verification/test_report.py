@@ -86,8 +86,7 @@ def codes_in_use():
         if isinstance(first, ast.Constant):
             found.add(first.value)
     roles = ("signer", "maker", "timestamp", "code")
-    causes = set(re.findall(r"_certificate_cause_: (\w+)", "")) or certificate_causes()
-    found |= {f"{role}.certificate.{cause}" for role in roles for cause in causes}
+    found |= {f"{role}.certificate.{cause}" for role in roles for cause in certificate_causes()}
     return found | literal_codes()
 
 
