@@ -69,14 +69,15 @@ def set_application(
     return done is not None
 
 
-def add_plan(session: Session, plan: Plan, edition: Edition) -> bool:
-    """Store a plan with its edition; False when its source has a plan already."""
+def add_plan(session: Session, plan: Plan) -> bool:
+    """Store a plan; False when its source has one already."""
     members = asdict(plan)
-    values = _plain(members.pop("key") | members)
-    if not _added(session, insert(plans).values(**values)):
-        return False
+    return _added(session, insert(plans).values(**_plain(members.pop("key") | members)))
+
+
+def add_edition(session: Session, edition: Edition) -> None:
+    """Store the edition of a plan."""
     session.execute(insert(editions).values(**_plain(asdict(edition))))
-    return True
 
 
 def plan_of_source(session: Session, issuer_code: str, source: str) -> Plan | None:

@@ -1,0 +1,150 @@
+"""Publishing (发布): the log entry, the proof, the live status slot, and who is told.
+
+* The entry commits to the edition by its code, with a salt only we and the holder keep;
+  the entry of a later edition is chained to the one before.
+* Publishing a later edition supersedes the one before in the same transaction, frees
+  numbers it no longer uses, closes the objection that led to it, and leaves a notice for
+  everybody who relied on the old one.
+"""
+
+from datetime import datetime
+from typing import Final
+
+from sqlalchemy.orm import Session
+
+from issuance import notices, objection_repository, repository, status
+from issuance.edition_steps import step_edition
+from issuance.errors import UnknownFileError, UnknownLicenceError
+from issuance.licence_record import salt_of
+from issuance.ports import IssuanceServices
+from issuance.register_rows import Edition, EditionKey, Plan
+from issuance.sealing import CODE_TEXT, PROOF, store_files
+from issuance.states import IN_FORCE, EditionState
+from sealkit.asn1.x509 import parse_certificate
+from sealkit.formats.code.container import unwrap
+from sealkit.log_leaf import Event, LeafOpening, LogLeaf, chained, commitment, hour_of
+from sealkit.sm import sm3
+
+OBJECTION_SOURCE: Final = "objection:"
+SUPERSEDED_REASON: Final = "04"
+
+
+def log_edition(
+    session: Session, services: IssuanceServices, key: EditionKey, *, at: datetime
+) -> Edition:
+    """Append the entry of a sealed edition to the log."""
+    plan, edition = _plan_and_edition(session, key)
+    index = services.log.append(session, _entry(session, services, plan, edition).to_cbor(), at=at)
+    return step_edition(
+        session, services, edition, "log", actor=plan.planned_by, at=at, log_index=index
+    )
+
+
+def publish(
+    session: Session, services: IssuanceServices, key: EditionKey, *, at: datetime
+) -> Edition:
+    """Make a logged edition the one in force."""
+    plan, edition = _plan_and_edition(session, key)
+    proof = store_files(services, edition, {PROOF: _proof(session, services, plan, edition, at)})
+    repository.add_files(session, key, proof)
+    published = step_edition(
+        session, services, edition, "publish", actor=plan.planned_by, at=at, published_at=at
+    )
+    status.publish_state(session, published, EditionState.ACTIVE, disputed=False, at=at)
+    notices.tell_holders(session, published, "licence.published", at=at)
+    for earlier in repository.edition_chain(session, key.issuer_code, key.serial):
+        if earlier.version < key.version and earlier.state in IN_FORCE:
+            _supersede(session, services, earlier, actor=plan.planned_by, at=at)
+    repository.free_numbers(session, key.issuer_code, key.serial, but=edition.number_index)
+    if plan.source.startswith(OBJECTION_SOURCE):
+        objection_repository.finish_correction(
+            session,
+            key.issuer_code,
+            plan.source.removeprefix(OBJECTION_SOURCE),
+            version=key.version,
+            actor=plan.planned_by,
+            at=at,
+        )
+    repository.finish_plan(session, key, at=at)
+    return published
+
+
+def code_text_of(session: Session, services: IssuanceServices, key: EditionKey) -> str:
+    """Return the code of a sealed edition.
+
+    Raises:
+        UnknownFileError: if it has none yet.
+    """
+    file = repository.files(session, key).get(CODE_TEXT)
+    if file is None:
+        raise UnknownFileError
+    return services.files.get(file.key).decode("ascii")
+
+
+def _supersede(
+    session: Session, services: IssuanceServices, earlier: Edition, *, actor: str, at: datetime
+) -> None:
+    superseded = step_edition(
+        session,
+        services,
+        earlier,
+        "supersede",
+        actor=actor,
+        at=at,
+        reason_code=SUPERSEDED_REASON,
+        disputed=False,
+    )
+    status.publish_state(session, superseded, superseded.state, disputed=False, at=at)
+    organisations = services.reliance.organisations(session, earlier.identifier)
+    notices.tell_organisations(session, superseded, "licence.corrected", organisations, at=at)
+    notices.tell_holders(session, superseded, "licence.corrected", at=at)
+
+
+def _entry(session: Session, services: IssuanceServices, plan: Plan, edition: Edition) -> LogLeaf:
+    signer = services.keys.signer(services.key_names.code_signer)
+    prior = None
+    salt, committed = _commitment(session, services, plan)
+    if edition.version > 1:
+        before = EditionKey(edition.issuer_code, edition.serial, edition.version - 1)
+        previous_plan, _previous = _plan_and_edition(session, before)
+        prior = chained(salt, _commitment(session, services, previous_plan)[1])
+    return LogLeaf(
+        event=Event.ISSUED if edition.version == 1 else Event.CORRECTED,
+        issuer_kid=parse_certificate(signer.certificate_der).sm2_key.kid,
+        type_code=edition.kind_code,
+        # Of the plan, so that the entry is the same however often it is made.
+        hour=hour_of(plan.planned_at),
+        commitment=committed,
+        prior=prior,
+    )
+
+
+def _commitment(session: Session, services: IssuanceServices, plan: Plan) -> tuple[bytes, bytes]:
+    """Return the salt of an edition and its commitment."""
+    salt = salt_of(services.vault, plan.key, plan.sealed_salt)
+    credential = unwrap(code_text_of(session, services, plan.key))
+    return salt, commitment(salt, sm3.digest(credential))
+
+
+def _proof(
+    session: Session, services: IssuanceServices, plan: Plan, edition: Edition, at: datetime
+) -> bytes:
+    if edition.log_index is None:
+        raise UnknownLicenceError
+    signer = services.keys.signer(services.key_names.log)
+    note = services.log.checkpoint(session, signer, at=at)
+    salt, _committed = _commitment(session, services, plan)
+    entry = _entry(session, services, plan, edition).to_cbor()
+    return services.log.proof(
+        session,
+        edition.log_index,
+        checkpoint_note=note,
+        extra=LeafOpening(entry, salt).to_cbor(),
+    )
+
+
+def _plan_and_edition(session: Session, key: EditionKey) -> tuple[Plan, Edition]:
+    plan, edition = repository.plan(session, key), repository.edition(session, key)
+    if plan is None or edition is None:
+        raise UnknownLicenceError
+    return plan, edition

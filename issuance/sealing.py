@@ -1,0 +1,247 @@
+"""Sealing (用印): from a planned edition to its signed files, checked by our own verifier.
+
+* OFD with the issuer's seal; PDF signed with SM2 and, where switched on, once more with
+  ECDSA for ordinary viewers; the code `CL1:` and its picture.
+* Nothing made here leaves before our own verifier calls it valid, with the trust material
+  of this region and the status list as it will be published. Two things cannot be judged
+  yet: the log, which the edition enters next, and a first day that is still ahead.
+* The database is read before and written after; no transaction is open while we sign.
+"""
+
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Final
+
+from sqlalchemy.orm import Session
+
+from issuance import repository, status, status_repository
+from issuance.edition_steps import step_edition
+from issuance.errors import RefusedByVerifierError, UnknownLicenceError
+from issuance.licence_record import record_of
+from issuance.ports import IssuanceServices
+from issuance.register_rows import Edition, EditionKey, Plan, StoredFile
+from issuance.render.licence_page import render_ofd, render_pdf
+from issuance.render.seal_picture import SealImage
+from issuance.seals.register import RegisteredSeal, SealUse, add_use, find_seal
+from issuance.seals.using import usable_seal, why_not_usable
+from issuance.states import EditionState
+from sealkit.asn1.ses import parse_seal
+from sealkit.formats.code.claims import CodeClaims
+from sealkit.formats.code.credential import encode
+from sealkit.formats.code.qr import qr_png
+from sealkit.formats.ofd.signing import seal_package
+from sealkit.formats.pdf.signing import sign_pdf
+from sealkit.record import LicenceRecord
+from sealkit.sm import sm3
+from verification.report import Report, Severity
+from verification.verify import verify
+
+OFD: Final = "ofd"
+PDF: Final = "pdf"
+CODE_TEXT: Final = "code.txt"
+CODE_PICTURE: Final = "code.png"
+PROOF: Final = "proof"
+SM2_FIELD: Final = "YinxinSM2"
+ECDSA_FIELD: Final = "YinxinECDSA"
+
+_NOT_YET: Final = frozenset({"licence.not_yet_valid"})
+"""A licence may be issued before its first day."""
+_USE_ID_BYTES: Final = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """Everything that signing needs, read beforehand."""
+
+    plan: Plan
+    edition: Edition
+    record: LicenceRecord = field(repr=False)
+    seal: RegisteredSeal
+    list_states: dict[int, int]
+    """Slots other than 0 of the status list that the edition will be on."""
+
+
+class _ListToBe:
+    """The status list of an edition as it will be published."""
+
+    def __init__(self, address: str, token: bytes) -> None:
+        self._address = address
+        self._token = token
+
+    def token(self, uri: str) -> bytes:
+        """Return the token; the record names no other address."""
+        return self._token
+
+
+def load_work(
+    session: Session, services: IssuanceServices, key: EditionKey, *, at: datetime
+) -> Work:
+    """Read what sealing an edition needs.
+
+    Raises:
+        SealNotUsableError: if neither the planned seal nor another may be used now.
+    """
+    plan, edition = repository.plan(session, key), repository.edition(session, key)
+    if plan is None or edition is None:
+        raise UnknownLicenceError
+    seal = find_seal(session, key.issuer_code, plan.seal_id)
+    if why_not_usable(seal, services.keys, edition.kind, at=at):
+        seal = usable_seal(session, services.keys, key.issuer_code, edition.kind, at=at)
+    return Work(
+        plan=plan,
+        edition=edition,
+        record=record_of(services.vault, edition),
+        seal=seal,
+        list_states=status_repository.other_than_active(
+            session, key.issuer_code, edition.list_number
+        ),
+    )
+
+
+def make_files(services: IssuanceServices, work: Work, *, at: datetime) -> Mapping[str, bytes]:
+    """Return the files of an edition by form, each of them valid to our own verifier.
+
+    Raises:
+        RefusedByVerifierError: naming the form and what was found.
+        RenderError: if the data cannot be printed.
+    """
+    signer = services.keys.signer(services.key_names.code_signer)
+    code = encode(CodeClaims.from_record(work.record, at=at), signer)
+    files = {
+        OFD: _sealed_ofd(services, work, code, at),
+        PDF: _signed_pdf(services, work, code, at),
+        CODE_TEXT: code.encode("ascii"),
+    }
+    for form, document in files.items():
+        _check(form, _judged(services, work, document, at))
+    return files | {CODE_PICTURE: qr_png(code)}
+
+
+def record_sealed(
+    session: Session,
+    services: IssuanceServices,
+    work: Work,
+    made: Mapping[str, bytes],
+    *,
+    at: datetime,
+) -> bool:
+    """Store the files and note the result; False when somebody else was faster."""
+    edition = work.edition
+    current = repository.edition(session, edition.key)
+    if current is None or current.state is not EditionState.PLANNED:
+        return False
+    step_edition(session, services, edition, "seal", actor=work.plan.planned_by, at=at)
+    repository.add_files(session, edition.key, store_files(services, edition, made))
+    use = SealUse(
+        issuer_code=edition.issuer_code,
+        id=f"U{secrets.token_hex(_USE_ID_BYTES)}",
+        seal_id=work.seal.id,
+        serial=edition.serial,
+        version=edition.version,
+        form=OFD,
+        document_digest=sm3.digest(made[OFD]),
+        operator=work.plan.planned_by,
+        approver=edition.reviewed_by,
+        at=at,
+    )
+    add_use(session, use)
+    services.audit.record(
+        session,
+        actor=use.operator,
+        act="seal.use",
+        subject=use.seal_id,
+        at=at,
+        detail={"licence": edition.identifier, "document": use.document_digest.hex()},
+    )
+    return True
+
+
+def store_files(
+    services: IssuanceServices, edition: Edition, made: Mapping[str, bytes]
+) -> list[StoredFile]:
+    """Put files into the store, under keys that hold their digest, and return what they are."""
+    stored = []
+    for form, document in made.items():
+        digest = sm3.digest(document)
+        file = StoredFile(
+            form, f"{edition.identifier}/{form}/{digest.hex()}", digest, len(document)
+        )
+        services.files.put(file.key, document)
+        stored.append(file)
+    return stored
+
+
+def seal_image(seal: RegisteredSeal) -> SealImage:
+    """Return the picture of a made seal.
+
+    Raises:
+        MalformedError: if it was never made.
+    """
+    picture = parse_seal(seal.der or b"").info.picture
+    return SealImage(seal.picture_svg or "", picture.image, picture.width_mm, picture.height_mm)
+
+
+def _sealed_ofd(services: IssuanceServices, work: Work, code: str, at: datetime) -> bytes:
+    page = render_ofd(work.record, code, demonstration=services.demonstration)
+    return seal_package(
+        page.document,
+        seal_der=work.seal.der or b"",
+        signer=services.keys.signer(work.seal.key_name),
+        at=at,
+        stamp=page.stamp,
+        timestamp=lambda value: services.timestamps.token_for(value, at=at),
+    )
+
+
+def _signed_pdf(services: IssuanceServices, work: Work, code: str, at: datetime) -> bytes:
+    page = render_pdf(
+        work.record, code, seal=seal_image(work.seal), demonstration=services.demonstration
+    )
+    names = services.key_names
+    signed = sign_pdf(
+        page.document,
+        signer=services.keys.signer(names.pdf_signer),
+        chain=services.chain,
+        at=at,
+        field=SM2_FIELD,
+        timestamp=lambda value: services.timestamps.token_for(value, at=at),
+        name=work.record.issuer_name,
+    )
+    if names.pdf_signer_ecdsa is None:
+        return signed
+    return sign_pdf(
+        signed,
+        signer=services.keys.signer(names.pdf_signer_ecdsa),
+        chain=(),
+        at=at,
+        field=ECDSA_FIELD,
+        name=work.record.issuer_name,
+    )
+
+
+def _judged(services: IssuanceServices, work: Work, document: bytes, at: datetime) -> Report:
+    edition = work.edition
+    token = status.sign_list(
+        services, edition.issuer_code, edition.list_number, work.list_states, at=at
+    )
+    address = work.record.status.uri
+    return verify(
+        document,
+        trust=services.trust(),
+        status=_ListToBe(address, token),
+        log=None,
+        register=None,
+        at=at,
+    )
+
+
+def _check(form: str, report: Report) -> None:
+    against = [
+        finding.code
+        for finding in report.findings
+        if finding.severity in (Severity.ERROR, Severity.UNKNOWN) and finding.code not in _NOT_YET
+    ]
+    if against:
+        raise RefusedByVerifierError(form, against)
