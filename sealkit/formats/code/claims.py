@@ -54,6 +54,7 @@ class CodeClaims:
     """16 bytes, see `record_digest`."""
     status: StatusSlot
     issued_at: datetime
+    """Whole seconds."""
 
     @classmethod
     def from_record(cls, record: LicenceRecord, *, at: datetime | None = None) -> "CodeClaims":
@@ -80,7 +81,7 @@ class CodeClaims:
             holder_count=len(record.holders),
             record_digest=record_digest(record),
             status=record.status,
-            issued_at=at or _midnight(_date(record.issued_on)),
+            issued_at=(at or _midnight(_date(record.issued_on))).replace(microsecond=0),
         )
 
     def to_cbor(self) -> bytes:

@@ -94,6 +94,12 @@ def test_without_a_time_of_issue_it_is_the_beginning_of_that_day_in_beijing():
     assert claims.issued_at == datetime(2026, 11, 22, 16, tzinfo=UTC)
 
 
+def test_times_are_whole_seconds(signer):
+    claims = CodeClaims.from_record(BUSINESS, at=AT.replace(microsecond=999_999))
+    assert claims.issued_at == AT
+    assert decode(encode(claims, signer)).claims == claims
+
+
 def test_of_many_holders_the_first_eight_are_named(signer):
     names = tuple(Holder(f"共有人{n}", "x", "111") for n in range(11))
     claims = decode(coded(replace(REAL_ESTATE, holders=names), signer)).claims
