@@ -4,6 +4,7 @@ Dark modules are joined into rectangles and all of them filled as one path, so t
 show no hairlines between neighbours at any zoom.
 """
 
+import re
 from collections.abc import Iterator, Sequence
 from typing import Final, NamedTuple
 
@@ -14,6 +15,7 @@ QUIET_ZONE: Final = 4
 """Light modules around the code (ISO/IEC 18004 asks for four)."""
 BLACK: Final = Colour(0, 0, 0)
 WHITE: Final = Colour(255, 255, 255)
+_DARK: Final = re.compile(rb"\x01+")
 Matrix = Sequence[Sequence[bool]]
 
 
@@ -55,10 +57,5 @@ def bars(modules: Matrix) -> Iterator[Bar]:
 
 
 def _runs(cells: Sequence[bool]) -> Iterator[tuple[int, int]]:
-    start: int | None = None
-    for column, dark in enumerate([*cells, False]):
-        if dark and start is None:
-            start = column
-        elif not dark and start is not None:
-            yield start, column
-            start = None
+    for run in _DARK.finditer(bytes(cells)):
+        yield run.span()

@@ -20,13 +20,12 @@ CLEARANCE: Final = 0.2
 def path_object(shape: Shape, number: int, digits: int = 3) -> str:
     """Return the PathObject of `shape` under the identifier `number`."""
     box = _boundary(shape)
+    across, down = _Offsets(box.x, digits), _Offsets(box.y, digits)
     steps = []
     for operator, numbers in shape.path:
         steps.append(OPERATORS[operator])
-        steps += (
-            fixed(value - (box.y if index % 2 else box.x), digits)
-            for index, value in enumerate(numbers)
-        )
+        for index in range(0, len(numbers), 2):
+            steps += (across[numbers[index]], down[numbers[index + 1]])
     attributes = f' Stroke="{_truth(shape.stroke)}" Fill="{_truth(shape.fill)}"'
     if shape.stroke:
         attributes += f' LineWidth="{fixed(shape.line_width)}"'
@@ -60,6 +59,21 @@ def box_text(box: Box) -> str:
     return " ".join(fixed(number) for number in box)
 
 
+class _Offsets(dict[float, str]):
+    """Places on one axis as text, counted from a box's corner.
+
+    The two-dimensional code has thousands of corners on some sixty places.
+    """
+
+    def __init__(self, origin: float, digits: int) -> None:
+        self._origin = origin
+        self._digits = digits
+
+    def __missing__(self, place: float) -> str:
+        text = self[place] = fixed(place - self._origin, self._digits)
+        return text
+
+
 def _run_lengths(values: list[str]) -> Iterator[str]:
     """Yield values, three or more equal ones in the form ``g count value``."""
     start = 0
@@ -75,8 +89,8 @@ def _run_lengths(values: list[str]) -> Iterator[str]:
 
 
 def _boundary(shape: Shape) -> Box:
-    xs = [value for _, numbers in shape.path for value in numbers[0::2]]
-    ys = [value for _, numbers in shape.path for value in numbers[1::2]]
+    xs = {value for _, numbers in shape.path for value in numbers[0::2]}
+    ys = {value for _, numbers in shape.path for value in numbers[1::2]}
     around = shape.line_width if shape.stroke else 0.0
     left, top = min(xs) - around, min(ys) - around
     return Box(left, top, max(xs) + around - left, max(ys) + around - top)
