@@ -1,6 +1,7 @@
 """Every query of verification."""
 
 import json
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -8,7 +9,7 @@ from sqlalchemy import RowMapping, insert, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from verification.tables import checks, usage_records
+from verification.tables import checks, usage_licences, usage_records
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,9 +66,14 @@ def add_check(session: Session, check: StoredCheck) -> bool:
     return True
 
 
-def add_usage(session: Session, **members: Any) -> None:
-    """Store one line of the use log (用证留痕)."""
-    session.execute(insert(usage_records).values(**members))
+def add_usage(session: Session, *, licences: Iterable[str], **members: Any) -> None:
+    """Store one line of the use log (用证留痕), with the editions that the answer rests on."""
+    (usage_id,) = session.execute(
+        insert(usage_records).values(**members).returning(usage_records.c.id)
+    ).one()
+    rows = [{"identifier": one, "usage_id": usage_id} for one in dict.fromkeys(licences)]
+    if rows:
+        session.execute(insert(usage_licences), rows)
 
 
 def usage_of(session: Session, holder: bytes) -> list[dict[str, Any]]:
@@ -82,14 +88,15 @@ def usage_of(session: Session, holder: bytes) -> list[dict[str, Any]]:
 
 
 def organisations_using(session: Session, identifier: str) -> tuple[str, ...]:
-    """Return each organisation whose checks rested on the edition `identifier`."""
+    """Return the USCC of each organisation whose checks rested on the edition `identifier`."""
     query = (
         select(usage_records.c.organisation)
-        .where(usage_records.c.licences.contains(json.dumps(identifier), autoescape=True))
+        .join(usage_licences, usage_licences.c.usage_id == usage_records.c.id)
+        .where(usage_licences.c.identifier == identifier)
         .distinct()
         .order_by(usage_records.c.organisation)
     )
-    return tuple(session.execute(query).scalars())
+    return tuple(session.scalars(query))
 
 
 def _stored(row: RowMapping) -> StoredCheck:

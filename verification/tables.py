@@ -5,6 +5,7 @@ A holder is found again by a keyed digest; a licence by its identifier.
 
 from sqlalchemy import (
     Column,
+    ForeignKey,
     Index,
     Integer,
     LargeBinary,
@@ -45,7 +46,14 @@ usage_records = Table(
     Column("basis", String(32), nullable=False),
     Column("basis_reference", String(200), nullable=False),
     Column("check_id", String(32), nullable=False),
-    Column("licences", String, nullable=False),
     Column("outcome", String(16), nullable=False),
     Index("usage_records_by_holder", "holder", "at"),
 )
+
+usage_licences = Table(
+    "usage_licences",
+    metadata,
+    Column("identifier", String(128), primary_key=True),
+    Column("usage_id", Integer, ForeignKey("usage_records.id"), primary_key=True),
+)
+"""Which editions an answer rested on: who must be told when one is corrected."""

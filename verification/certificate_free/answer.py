@@ -186,7 +186,7 @@ def _note_use(check: StoredCheck, question: Question, counter: _Counter) -> None
         basis=question.basis.kind.value,
         basis_reference=question.basis.reference,
         check_id=check.id,
-        licences=json.dumps(licences),
+        licences=licences,
         outcome=check.outcome,
     )
     counter.services.audit.record(

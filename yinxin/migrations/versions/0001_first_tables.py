@@ -305,12 +305,18 @@ def upgrade() -> None:
     sa.Column('basis', sa.String(length=32), nullable=False),
     sa.Column('basis_reference', sa.String(length=200), nullable=False),
     sa.Column('check_id', sa.String(length=32), nullable=False),
-    sa.Column('licences', sa.String(), nullable=False),
     sa.Column('outcome', sa.String(length=16), nullable=False),
     sa.PrimaryKeyConstraint('id')
     )
     with op.batch_alter_table('usage_records', schema=None) as batch_op:
         batch_op.create_index('usage_records_by_holder', ['holder', 'at'], unique=False)
+
+    op.create_table('usage_licences',
+    sa.Column('identifier', sa.String(length=128), nullable=False),
+    sa.Column('usage_id', sa.Integer(), nullable=False),
+    sa.ForeignKeyConstraint(['usage_id'], ['usage_records.id'], ),
+    sa.PrimaryKeyConstraint('identifier', 'usage_id')
+    )
 
     op.create_table('accounts',
     sa.Column('id', sa.String(length=64), nullable=False),
@@ -349,6 +355,7 @@ def downgrade() -> None:
     op.drop_table('holder_links')
     op.drop_table('audit_records')
     op.drop_table('accounts')
+    op.drop_table('usage_licences')
     with op.batch_alter_table('usage_records', schema=None) as batch_op:
         batch_op.drop_index('usage_records_by_holder')
 
