@@ -129,7 +129,6 @@ def _entry(found: Edition, region: str) -> RegisterEntry:
         kind=found.kind,
         kind_code=found.kind_code,
         kind_name=found.kind_name,
-        number=found.number_masked,
         edition=found.version,
         region=region,
         issuer_code=found.issuer_code,

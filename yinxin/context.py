@@ -14,7 +14,7 @@ from ca.timestamp import DEVELOPMENT_POLICY, TimestampAuthority, serials
 from issuance import mint
 from issuance.model import load_kinds
 from issuance.ports import IssuanceServices, KeyNames
-from mutual_recognition.agreements import load_agreements
+from mutual_recognition.agreements import Agreement, load_agreements
 from mutual_recognition.ports import RecognitionServices
 from verification.ports import VerificationServices
 from yinxin.adapters import Licences, LogProofs, Register, Reliances, Timestamps
@@ -47,6 +47,7 @@ class Context:
     identities: Identities
     trust: Trust
     status: PeerStatus
+    status_tokens: StatusTokens
     publisher: Publisher
     ca: CAServices
     issuance: IssuanceServices
@@ -91,7 +92,8 @@ def open_context(settings: Settings) -> Context:
     )
     context = _assemble(settings, region, database, vault, keystore)
     context.refresh_trust()
-    mint.resume_plans(database.writing, context.issuance, at=context.now())
+    with database.writing() as session:
+        mint.resume_plans(session, context.issuance, at=context.now())
     _keep_fresh(context)
     return context
 
@@ -141,7 +143,8 @@ def _assemble(
         ),
         demonstration=settings.demonstration,
     )
-    status = PeerStatus(StatusTokens(database, issuance).token, settings.peers, Context.now)
+    status_tokens = StatusTokens(database, issuance, Context.now)
+    status = PeerStatus(status_tokens.token, settings.peers, Context.now)
     verification = VerificationServices(
         trust=trust.store,
         clock=Context.now,
@@ -167,6 +170,7 @@ def _assemble(
         ),
         trust=trust,
         status=status,
+        status_tokens=status_tokens,
         publisher=publisher,
         ca=CAServices(timestamps=timestamp_service, log=log),
         issuance=issuance,
@@ -180,7 +184,7 @@ def _assemble(
     )
 
 
-def _agreements_with_others(own: str) -> Mapping[str, object]:
+def _agreements_with_others(own: str) -> Mapping[str, Agreement]:
     return {code: entry for code, entry in load_agreements().items() if code != own}
 
 

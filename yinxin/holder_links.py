@@ -16,7 +16,8 @@ links = Table(
     "holder_links",
     metadata,
     Column("token_hash", LargeBinary(32), primary_key=True),
-    Column("licence_id", String(128), nullable=False),
+    Column("issuer_code", String(18), nullable=False),
+    Column("serial", String(32), nullable=False),
     Column("expires_at", String(32), nullable=False),
 )
 
@@ -29,16 +30,19 @@ _MAX_TOKEN_CHARACTERS = 64
 class HolderLink:
     """What a link opens."""
 
-    licence_id: str
+    issuer_code: str
+    serial: str
+    """The licence; the page shows its newest edition."""
 
 
-def create(session: Session, licence_id: str, *, at: datetime) -> str:
+def create(session: Session, link: HolderLink, *, at: datetime) -> str:
     """Make a link to a licence and return its token; only its hash is kept."""
     token = base64.b32encode(secrets.token_bytes(_TOKEN_BYTES)).decode().rstrip("=").lower()
     session.execute(
         insert(links).values(
             token_hash=sm3.digest(token.encode()),
-            licence_id=licence_id,
+            issuer_code=link.issuer_code,
+            serial=link.serial,
             expires_at=(at + LIFE).isoformat(),
         )
     )
@@ -54,4 +58,4 @@ def find(session: Session, token: str, *, at: datetime) -> HolderLink | None:
     ).first()
     if row is None or datetime.fromisoformat(row.expires_at) <= at:
         return None
-    return HolderLink(row.licence_id)
+    return HolderLink(row.issuer_code, row.serial)

@@ -30,7 +30,7 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix="YINXIN_", frozen=True)
 
     environment: Environment = Environment.DEVELOPMENT
-    region: str = Field("650000", pattern=r"^\d{6}$")
+    region: str = Field(default="650000", pattern=r"^\d{6}$")
     """Six-digit code of the region that this service serves."""
     data_directory: Path = Path("var")
     """Database, files and the development vault key."""

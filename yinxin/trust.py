@@ -27,7 +27,7 @@ from yinxin.peers import mirror_of
 from yinxin.region import Region
 
 REPUBLISH_AFTER: Final = timedelta(hours=6)
-AUTHORITIES: Final = ("root", "sub_ca")
+AUTHORITIES: Final = ("root", "sub_ca", "ecdsa_root")
 """Certificate authorities whose revocation lists we publish."""
 
 

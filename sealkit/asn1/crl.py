@@ -22,6 +22,8 @@ MAX_CRL_BYTES: Final = 4 * 1024 * 1024
 MAX_CRL_ELEMENTS: Final = 400_000
 CRL_NUMBER: Final = "2.5.29.20"
 CRL_REASON: Final = "2.5.29.21"
+EXPIRED_CERTIFICATES: Final = "2.5.29.60"
+"""expiredCertsOnCRL of X.509: since when ended certificates stay on the list."""
 _VERSION_2: Final = 1
 _TIMES: Final = (der.UTC_TIME, der.GENERALIZED_TIME)
 
@@ -117,6 +119,9 @@ def build_crl(
     extensions = encode.sequence(
         build_extension(AUTHORITY_KEY_IDENTIFIER, encode.sequence(encode.value(0x80, identifier))),
         build_extension(CRL_NUMBER, encode.integer(number)),
+        # Our lists keep a revocation after its certificate has ended, so they say so:
+        # else they would be silent about the licences signed before.
+        build_extension(EXPIRED_CERTIFICATES, encode.generalized_time(issuer.not_before)),
     )
     entries = [_entry(serial, entry) for serial, entry in sorted(revoked.items())]
     algorithm = encode.algorithm(algorithms.signature_algorithm(signer))

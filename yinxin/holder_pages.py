@@ -1,0 +1,104 @@
+"""A licence as its holder sees it on the phone; each look is recorded."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from markupsafe import Markup
+from sqlalchemy.orm import Session
+
+from issuance import repository
+from issuance.licence_record import record_of
+from issuance.register_rows import Edition
+from issuance.states import IN_FORCE, EditionState
+from sealkit.formats.code.qr import QUIET_MODULES, qr_matrix
+from sealkit.record import LicenceRecord, printed_form
+from yinxin.beijing import today
+from yinxin.context import Context
+from yinxin.holder_links import HolderLink
+from yinxin.words import words
+
+
+@dataclass(frozen=True, slots=True)
+class HolderLicence:
+    """What the page shows."""
+
+    kind_name: str
+    kind_name_en: str
+    state: str
+    """Key below ``state.`` in the page's words."""
+    usable: bool
+    summary: tuple[tuple[str, str], ...]
+    fields: tuple[tuple[str, str], ...] = field(repr=False)
+    code_svg: Markup = field(repr=False)
+    file_keys: Mapping[str, str]
+    """Form → key in the file store."""
+
+
+def load_holder_licence(
+    context: Context, session: Session, link: HolderLink, at: datetime
+) -> HolderLicence | None:
+    """Return the newest published edition behind `link`, or None; the look is recorded."""
+    chain = repository.edition_chain(session, link.issuer_code, link.serial)
+    published = [edition for edition in chain if edition.published_at is not None]
+    if not published:
+        return None
+    edition = published[-1]
+    files = repository.files(session, edition.key)
+    record = record_of(context.vault, edition)
+    context.issuance.audit.record(
+        session,
+        actor="holder-link",
+        act="licence.shown",
+        subject=edition.identifier,
+        at=at,
+        detail={"kind": edition.kind},
+    )
+    kind = context.issuance.kinds[edition.kind]
+    state = _state(edition, at)
+    return HolderLicence(
+        kind_name=edition.kind_name,
+        kind_name_en=kind.name_en,
+        state=state,
+        usable=state in ("active", "disputed"),
+        summary=_summary(record),
+        fields=tuple((entry.label, printed_form(entry.value)) for entry in record.fields),
+        code_svg=_svg(context.files.get(files["code.txt"].key).decode("ascii")),
+        file_keys={form: files[form].key for form in ("ofd", "pdf")},
+    )
+
+
+def _state(edition: Edition, at: datetime) -> str:
+    if edition.state in IN_FORCE and edition.valid_until < today(at):
+        return "expired"
+    if edition.state is EditionState.ACTIVE and edition.disputed:
+        return "disputed"
+    return edition.state.value
+
+
+def _summary(record: LicenceRecord) -> tuple[tuple[str, str], ...]:
+    say = words()
+    return (
+        (say.zh("licence.holders"), "、".join(holder.name for holder in record.holders)),
+        (say.zh("licence.number"), record.number),
+        (say.zh("licence.issuer_name"), record.issuer_name),
+        (say.zh("licence.issued_on"), printed_form(record.issued_on)),
+        (say.zh("licence.valid_until"), printed_form(record.valid_until)),
+    )
+
+
+def _svg(code: str) -> Markup:
+    """Return the symbol as SVG, one path, its quiet zone included."""
+    matrix = qr_matrix(code)
+    side = len(matrix) + 2 * QUIET_MODULES
+    path = "".join(
+        f"M{x + QUIET_MODULES} {y + QUIET_MODULES}h1v1h-1z"
+        for y, row in enumerate(matrix)
+        for x, dark in enumerate(row)
+        if dark
+    )
+    return Markup(
+        '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {side} {side}" '
+        'shape-rendering="crispEdges" aria-hidden="true">'
+        '<path fill="#fff" d="M0 0h{side}v{side}H0z"/><path fill="#000" d="{path}"/></svg>'
+    ).format(side=side, path=path)
