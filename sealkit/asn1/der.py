@@ -38,6 +38,7 @@ MAX_OBJECT_IDENTIFIER_BYTES: Final = 64
 
 _CONSTRUCTED: Final = 0x20
 _HIGH_TAG: Final = 0x1F
+_END_OF_CONTENTS: Final = 0x00  # ends indefinite lengths, which DER has not
 _MAX_LENGTH_OCTETS: Final = 4
 _PRINTABLE: Final = re.compile(rb"[A-Za-z0-9 '()+,\-./:=?]*")
 _UTC_TIME: Final = re.compile(rb"([0-9]{2})([0-9]{2})([0-9]{2})([0-9]{2})([0-9]{2})([0-9]{2})Z")
@@ -258,8 +259,8 @@ def _header(der: bytes, start: int, end: int) -> tuple[int, int, int]:
         raise MalformedError("DER value is cut")
     tag, length = der[start], der[start + 1]
     content = start + 2
-    if tag & _HIGH_TAG == _HIGH_TAG:
-        raise MalformedError("DER tag of several octets")
+    if tag == _END_OF_CONTENTS or tag & _HIGH_TAG == _HIGH_TAG:
+        raise MalformedError("DER tag of several octets, or of none")
     if length >= 0x80:
         octets = length - 0x80
         if not 0 < octets <= _MAX_LENGTH_OCTETS or content + octets > end:
