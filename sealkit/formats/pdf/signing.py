@@ -47,7 +47,9 @@ run a loop of its own.
 """
 
 RESERVED_FOR_ATTRIBUTES: Final = 2048  # bytes: signed attributes, names, signature value
-RESERVED_FOR_TIMESTAMP: Final = 8192  # bytes: a token with its certificate and one above it
+# Bytes for a token with its certificate and one above it. Not more: pyHanko reads what is
+# reserved character by character, and that is most of what reading a signed PDF costs.
+RESERVED_FOR_TIMESTAMP: Final = 4096
 
 
 @dataclass(frozen=True, slots=True)
