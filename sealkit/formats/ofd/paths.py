@@ -1,4 +1,4 @@
-"""Places inside a package (ST_Loc): absolute from the root, or relative to a file."""
+"""Places inside a package (ST_Loc): absolute from the root, or relative to a folder."""
 
 from sealkit.formats.ofd.errors import OFDError
 
@@ -7,19 +7,50 @@ def resolve(location: str, holder: str) -> str:
     """Return the entry name that `location`, written in the file `holder`, stands for.
 
     Raises:
-        OFDError: ``ofd.reference.outside`` if it leaves the package or names nothing.
+        OFDError: ``ofd.reference.outside`` if it leaves the package,
+            ``ofd.reference.missing`` if it names nothing.
     """
+    return resolve_in(folder_of(holder), location)
+
+
+def resolve_in(folder: str, location: str) -> str:
+    """Return the entry name that `location` stands for, seen from `folder`.
+
+    Raises:
+        OFDError: as `resolve`.
+    """
+    name = _joined(folder, location)
+    if not name:
+        raise OFDError("ofd.reference.missing", "an empty location")
+    return name
+
+
+def base_folder(base: str, holder: str) -> str:
+    """Return the folder that `base`, a BaseLoc written in the file `holder`, stands for.
+
+    Raises:
+        OFDError: ``ofd.reference.outside`` if it leaves the package.
+    """
+    return _joined(folder_of(holder), base)
+
+
+def folder_of(name: str) -> str:
+    """Return the folder of the entry `name`; empty for the root."""
+    return name.rpartition("/")[0]
+
+
+def _joined(folder: str, location: str) -> str:
     location = location.strip()
-    base = [] if location.startswith("/") else holder.split("/")[:-1]
+    parts = folder.split("/") if folder and not location.startswith("/") else []
     for part in location.split("/"):
         if part in ("", "."):
             continue
-        if part == "..":
-            if not base:
-                raise OFDError("ofd.reference.outside", location[:80])
-            base.pop()
+        if part != "..":
+            parts.append(part)
+        elif parts:
+            parts.pop()
         else:
-            base.append(part)
-    if not base or "\\" in location or "\0" in location:
+            raise OFDError("ofd.reference.outside", location[:80])
+    if "\\" in location or "\0" in location:
         raise OFDError("ofd.reference.outside", location[:80])
-    return "/".join(base)
+    return "/".join(parts)

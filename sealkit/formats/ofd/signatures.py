@@ -2,50 +2,48 @@
 
 Each signature is read over its own bytes; what it covers, what changed and what it leaves
 out are listed side by side, so that every cause of refusal can be told from the others.
+
+What no reader can see here: the last seal of an unlocked document, taken off together with
+its entry in the list, leaves a document in which everything holds. Only a record kept
+outside, of how many seals there were, shows it.
 """
 
-import base64
-import binascii
-from collections.abc import Iterator, Mapping
+import re
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Final
-from xml.etree.ElementTree import Element
 
 from sealkit import oids
 from sealkit.asn1.ses import SealSignature, parse_signature
 from sealkit.errors import MalformedError
 from sealkit.formats.ofd import xml
-from sealkit.formats.ofd.container import Package
 from sealkit.formats.ofd.errors import OFDError
 from sealkit.formats.ofd.model import OFDDocument
-from sealkit.formats.ofd.paths import resolve
-from sealkit.sm import sm3
+from sealkit.formats.ofd.reading import Problem, Reader
+from sealkit.formats.ofd.signature_file import (
+    Digests,
+    Reference,
+    SignatureFile,
+    StampAnnot,
+    read_signature_file,
+)
 
-MAX_SIGNATURES: Final = 100
-MAX_REFERENCES: Final = 5000
+__all__ = [
+    "AppliedSeal",
+    "Reference",
+    "SignatureList",
+    "StampAnnot",
+    "highest_number",
+    "read_signatures",
+    "unreachable",
+]
+
+MAX_SIGNATURES: Final = 50
 SM3_METHODS: Final = frozenset({oids.SM3, "SM3", "sm3"})
-DIGEST_BYTES: Final = 32
+SEAL: Final = "Seal"
+SIGN: Final = "Sign"
 
-
-@dataclass(frozen=True, slots=True)
-class Reference:
-    """One file that a signature covers."""
-
-    name: str
-    """Entry name, without leading slash."""
-    digest: bytes | None
-    """What the signature says of it; None when that is no base64."""
-    matches: bool
-    present: bool
-
-
-@dataclass(frozen=True, slots=True)
-class StampAnnot:
-    """Where the picture of a seal is drawn."""
-
-    page_id: str
-    boundary: str
-    clip: str | None
+_NUMBERED: Final = re.compile(r"s?([0-9]{1,9})")
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,16 +52,18 @@ class AppliedSeal:
 
     id: str
     type: str
-    """``"Seal"`` or ``"Sign"``."""
+    """`SEAL`, or `SIGN` for a signature without a seal."""
     path: str
     """Entry name of its Signature.xml."""
     signature_xml: bytes = field(repr=False)
+    provider: str
+    """ProviderName as written: the program that signed."""
     method: str
     """SignatureMethod as written."""
     check_method: str | None
     """CheckMethod as written; None when absent."""
     claimed_at: str
-    """SignatureDateTime as written."""
+    """SignatureDateTime as written, in one of many forms, often without a zone."""
     references: tuple[Reference, ...] = field(repr=False)
     duplicate_references: bool
     value_path: str | None
@@ -74,7 +74,7 @@ class AppliedSeal:
     malformed: str | None
     """Why the value could not be read; None when it could."""
     seal_file: bytes | None = field(repr=False)
-    """The loose Seal.esl, when one is named."""
+    """The loose Seal.esl; None when none is named, or it is not there."""
     seal_path: str | None
     """Entry name of the loose seal file, when one is named."""
     stamps: tuple[StampAnnot, ...]
@@ -96,8 +96,10 @@ class SignatureList:
     seals: tuple[AppliedSeal, ...]
     files: frozenset[str]
     """Entries of the list and of all signatures."""
-    problems: tuple[tuple[str, str], ...]
-    """Broken rules of the list: stable code and detail."""
+    problems: tuple[Problem, ...]
+    """Broken rules of the list and of its signatures: stable code and detail."""
+    highest_number: int = 0
+    """The highest number given so far to a signature or a stamp."""
 
 
 def read_signatures(document: OFDDocument) -> SignatureList:
@@ -109,17 +111,29 @@ def read_signatures(document: OFDDocument) -> SignatureList:
     path = document.signatures_path
     if path is None:
         return SignatureList((), frozenset(), ())
-    entries = document.package.entries
-    listing = xml.parse(_entry(entries, path))
+    reader = Reader(document.package.entries)
+    listing = reader.tree(path)
+    if not xml.is_called(listing, "Signatures"):
+        raise OFDError("ofd.signatures", "no list of signatures")
     listed = xml.children(listing, "Signature")
     if len(listed) > MAX_SIGNATURES:
         raise OFDError("ofd.signatures", f"{len(listed)} signatures")
-    raw = [_Read(document.package, element, path) for element in listed]
-    files = frozenset({path}) | frozenset(name for one in raw for name in one.files)
+    files = [read_signature_file(reader, element, path) for element in listed]
+    if len({file.path for file in files}) != len(files):
+        raise OFDError("ofd.signatures", "one signature is listed twice")
+    digests = Digests(document.package.entries)
     seals = tuple(
-        one.applied(path, _required(document, raw, number)) for number, one in enumerate(raw)
+        _applied(document, file, digests, _required(document, files, number))
+        for number, file in enumerate(files)
     )
-    return SignatureList(seals, files, tuple(_list_problems(listing, raw)))
+    for problem in _problems(document, listing, files, seals):
+        reader.problem(*problem)
+    return SignatureList(
+        seals,
+        frozenset({path}).union(*(file.files for file in files)),
+        tuple(reader.problems),
+        _highest(listing, seals),
+    )
 
 
 def unreachable(document: OFDDocument, signatures: SignatureList) -> tuple[str, ...]:
@@ -128,94 +142,54 @@ def unreachable(document: OFDDocument, signatures: SignatureList) -> tuple[str, 
     return tuple(name for name in document.package.entries if name not in known)
 
 
-def _required(document: OFDDocument, signatures: list["_Read"], number: int) -> frozenset[str]:
-    """Return what signature `number` must cover: all but its own files and later ones'."""
-    later = {name for one in signatures[number + 1 :] for name in one.files}
-    own = signatures[number]
-    exempt = {own.path, own.value_path, document.signatures_path}
-    return frozenset(
-        name
-        for name in document.package.entries
-        if name not in exempt and (name not in later or name in own.files)
+def highest_number(*identifiers: str) -> int:
+    """Return the highest number among identifiers such as ``s012`` or ``12``; at least 0."""
+    found = (_NUMBERED.fullmatch(identifier) for identifier in identifiers)
+    return max((int(match[1]) for match in found if match), default=0)
+
+
+def _required(document: OFDDocument, files: list[SignatureFile], number: int) -> frozenset[str]:
+    """Return what signature `number` must cover: all but its own files and later ones'.
+
+    A file of the document stays required when a later signature calls it its own.
+    """
+    own = files[number]
+    later = frozenset().union(*(file.files for file in files[number + 1 :]))
+    exempt = (later - document.reachable - own.files) | {own.path, own.value_path}
+    exempt |= {document.signatures_path}
+    return frozenset(name for name in document.package.entries if name not in exempt)
+
+
+def _applied(
+    document: OFDDocument, file: SignatureFile, digests: Digests, required: frozenset[str]
+) -> AppliedSeal:
+    entries = document.package.entries
+    references = file.references(digests)
+    covered = {reference.name for reference in references}
+    value = entries.get(file.value_path or "", b"")
+    parsed, malformed = _parsed(value)
+    provider = xml.child(file.info, "Provider")
+    return AppliedSeal(
+        id=file.listed.get("ID", ""),
+        type=file.listed.get("Type", SEAL),
+        path=file.path,
+        signature_xml=file.content,
+        provider=provider.get("ProviderName", "") if provider is not None else "",
+        method=xml.text(xml.child(file.info, "SignatureMethod")),
+        check_method=file.check_method,
+        claimed_at=xml.text(xml.child(file.info, "SignatureDateTime")),
+        references=references,
+        duplicate_references=len(covered) != len(references),
+        value_path=file.value_path if file.value_path in entries else None,
+        value=value,
+        signature=parsed,
+        malformed=malformed,
+        seal_file=entries.get(file.seal_path or ""),
+        seal_path=file.seal_path,
+        stamps=tuple(file.stamps()),
+        uncovered=tuple(sorted(required - covered)),
+        locks=document.signatures_path in covered,
     )
-
-
-class _Read:
-    """One signature while it is being read."""
-
-    def __init__(self, package: Package, listed: Element, list_path: str) -> None:
-        self.entries = package.entries
-        self.listed = listed
-        self.path = resolve(listed.get("BaseLoc", ""), list_path)
-        self.content = _entry(self.entries, self.path)
-        root = xml.parse(self.content)
-        info = xml.child(root, "SignedInfo")
-        if info is None:
-            raise OFDError("ofd.signature", "no SignedInfo")
-        self.info = info
-        value = xml.child(root, "SignedValue")
-        self.value_path = self._named(xml.text(value)) if xml.text(value) else None
-        seal = xml.child(info, "Seal")
-        location = xml.text(xml.child(seal, "BaseLoc")) if seal is not None else ""
-        self.seal_path = self._named(location) if location else None
-        self.files = frozenset(
-            name for name in (self.path, self.value_path, self.seal_path) if name is not None
-        )
-
-    def _named(self, location: str) -> str:
-        return resolve(location, self.path)
-
-    def references(self) -> tuple[Reference, ...]:
-        holder = xml.child(self.info, "References")
-        listed = xml.children(holder, "Reference") if holder is not None else []
-        if len(listed) > MAX_REFERENCES:
-            raise OFDError("ofd.signature", "too many references")
-        return tuple(self._reference(element) for element in listed)
-
-    def _reference(self, element: Element) -> Reference:
-        name = self._named(element.get("FileRef", ""))
-        digest = _digest(xml.text(xml.child(element, "CheckValue")))
-        content = self.entries.get(name)
-        matches = content is not None and digest is not None and sm3.digest(content) == digest
-        return Reference(name, digest, matches, content is not None)
-
-    def applied(self, list_path: str, required: frozenset[str]) -> AppliedSeal:
-        references = self.references()
-        covered = {reference.name for reference in references}
-        holder = xml.child(self.info, "References")
-        value = self.entries.get(self.value_path or "", b"")
-        parsed, malformed = _parsed(value)
-        return AppliedSeal(
-            id=self.listed.get("ID", ""),
-            type=self.listed.get("Type", "Seal"),
-            path=self.path,
-            signature_xml=self.content,
-            method=xml.text(xml.child(self.info, "SignatureMethod")),
-            check_method=holder.get("CheckMethod") if holder is not None else None,
-            claimed_at=xml.text(xml.child(self.info, "SignatureDateTime")),
-            references=references,
-            duplicate_references=len(covered) != len(references),
-            value_path=self.value_path if self.value_path in self.entries else None,
-            value=value,
-            signature=parsed,
-            malformed=malformed,
-            seal_file=self.entries.get(self.seal_path or ""),
-            seal_path=self.seal_path,
-            stamps=tuple(self._stamps()),
-            uncovered=tuple(sorted(required - covered)),
-            locks=list_path in covered,
-        )
-
-    def _stamps(self) -> Iterator[StampAnnot]:
-        for stamp in xml.children(self.info, "StampAnnot"):
-            yield StampAnnot(stamp.get("PageRef", ""), stamp.get("Boundary", ""), stamp.get("Clip"))
-
-
-def _entry(entries: Mapping[str, bytes], name: str) -> bytes:
-    try:
-        return entries[name]
-    except KeyError as error:
-        raise OFDError("ofd.reference.missing", name[:120]) from error
 
 
 def _parsed(value: bytes) -> tuple[SealSignature | None, str | None]:
@@ -225,27 +199,40 @@ def _parsed(value: bytes) -> tuple[SealSignature | None, str | None]:
         return None, str(error)
 
 
-def _digest(text: str) -> bytes | None:
-    try:
-        digest = base64.b64decode(text, validate=True)
-    except (binascii.Error, ValueError):
-        return None
-    return digest if len(digest) == DIGEST_BYTES else None
+def _highest(listing: xml.Element, seals: tuple[AppliedSeal, ...]) -> int:
+    stated = [xml.text(element) for element in xml.children(listing, "MaxSignId")]
+    return max(highest_number(*stated), _highest_used(seals))
 
 
-def _list_problems(listing: Element, signatures: list[_Read]) -> Iterator[tuple[str, str]]:
-    highest = xml.children(listing, "MaxSignId")
-    if len(highest) > 1:
-        yield "max_sign_id.repeated", str(len(highest))
-    identifiers = [one.listed.get("ID", "") for one in signatures]
+def _highest_used(seals: tuple[AppliedSeal, ...]) -> int:
+    return highest_number(
+        *(seal.id for seal in seals), *(stamp.id for seal in seals for stamp in seal.stamps)
+    )
+
+
+def _problems(
+    document: OFDDocument,
+    listing: xml.Element,
+    files: list[SignatureFile],
+    seals: tuple[AppliedSeal, ...],
+) -> Iterator[Problem]:
+    identifiers = [seal.id for seal in seals]
     if len(set(identifiers)) != len(identifiers) or "" in identifiers:
-        yield "signature_id.duplicate", " ".join(identifiers)[:120]
-    if highest and signatures:
-        used = [_number(identifier) for identifier in identifiers]
-        if _number(xml.text(highest[0])) < max(used):
-            yield "max_sign_id.too_low", xml.text(highest[0])
-
-
-def _number(identifier: str) -> int:
-    digits = identifier.lstrip("s")
-    return int(digits) if digits.isascii() and digits.isdigit() and len(digits) < 10 else 0
+        yield "signature_id.duplicate", " ".join(identifiers)
+    stated = [xml.text(element) for element in xml.children(listing, "MaxSignId")]
+    if len(stated) > 1:
+        yield "max_sign_id.repeated", " ".join(stated)
+    if stated and highest_number(*stated) < _highest_used(seals):
+        yield "max_sign_id.too_low", " ".join(stated)
+    for file in files:
+        for name in file.repeated:
+            yield "signature.element_repeated", f"{file.path}: {name}"
+    page_ids = {page.id for page in document.pages}
+    for seal in seals:
+        if seal.type not in (SEAL, SIGN):
+            yield "signature.type", f"{seal.path}: {seal.type}"
+        for stamp in seal.stamps:
+            if stamp.page_id not in page_ids:
+                yield "stamp.page", f"{seal.path}: {stamp.page_id}"
+            if stamp.boundary is None:
+                yield "stamp.boundary", f"{seal.path}: {stamp.id}"

@@ -1,34 +1,57 @@
 """Custom tags: which objects on which page print a field."""
 
-from collections.abc import Iterator, Mapping
-from xml.etree.ElementTree import Element
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 
 from sealkit.formats.ofd import xml
+from sealkit.formats.ofd.pages import Page
+from sealkit.formats.ofd.reading import Reader
 
-Problem = tuple[str, str]
+
+@dataclass(frozen=True, slots=True)
+class TaggedObject:
+    """One object that prints a field, or a part of it."""
+
+    page_id: str
+    object_id: str
+    text: str
+    """Empty when there is no such text object, which is also a problem of the document."""
 
 
 def read_tags(
-    tagged: Element, texts: Mapping[str, Mapping[str, str]]
-) -> tuple[dict[str, tuple[str, ...]], list[Problem]]:
-    """Return field name → texts of its objects, from a tag file of any vocabulary.
+    reader: Reader, list_path: str, pages: Iterable[Page]
+) -> dict[str, tuple[TaggedObject, ...]]:
+    """Return field name → its objects in order, from every tag file in the list.
 
-    `texts` is page ID → object ID → text. The field is the element that holds the
-    ObjectRef elements; a reference to no text object is a problem.
+    The vocabulary of a tag file is its maker's own; the field is the element that holds the
+    ObjectRef elements.
+
+    Raises:
+        OFDError: if a file is missing or cannot be read.
     """
-    found: dict[str, list[str]] = {}
-    problems: list[Problem] = []
-    for holder, reference in _references(tagged):
-        page, shown = reference.get("PageRef", ""), xml.text(reference)
-        printed = texts.get(page, {}).get(shown)
-        if printed is None:
-            problems.append(("tag.reference", f"{holder}: {page}/{shown}"))
-            printed = ""
-        found.setdefault(holder, []).append(printed)
-    return {name: tuple(parts) for name, parts in found.items()}, problems
+    texts = {page.id: page.texts for page in pages}
+    found: dict[str, list[TaggedObject]] = {}
+    for entry in xml.children(reader.tree(list_path), "CustomTag"):
+        schema = xml.child(entry, "SchemaLoc")
+        if schema is not None:
+            reader.file(reader.location(schema, list_path))
+        tagged = reader.tree(reader.location(xml.child(entry, "FileLoc"), list_path))
+        for field, reference in _references(tagged):
+            found.setdefault(field, []).append(_tagged(reader, field, reference, texts))
+    return {field: tuple(objects) for field, objects in found.items()}
 
 
-def _references(tagged: Element) -> Iterator[tuple[str, Element]]:
+def _tagged(
+    reader: Reader, field: str, reference: xml.Element, texts: Mapping[str, Mapping[str, str]]
+) -> TaggedObject:
+    page, shown = reference.get("PageRef", ""), xml.text(reference)
+    printed = texts.get(page, {}).get(shown)
+    if printed is None:
+        reader.problem("tag.reference", f"{field}: {page}/{shown}")
+    return TaggedObject(page, shown, printed or "")
+
+
+def _references(tagged: xml.Element) -> Iterator[tuple[str, xml.Element]]:
     for holder in tagged.iter():
         for entry in holder:
             if xml.local(entry) == "ObjectRef":

@@ -1,0 +1,99 @@
+"""Following references through a package, remembering what was reached and what is wrong.
+
+A reference that leads nowhere is an `OFDError`. A rule that is broken while the document
+stays readable is a problem: a stable code and a detail, for the verifier to grade.
+"""
+
+from collections.abc import Mapping
+from typing import Final
+
+from sealkit.formats.ofd import xml
+from sealkit.formats.ofd.errors import OFDError
+from sealkit.formats.ofd.paths import resolve
+from sealkit.formats.ofd.simple_types import identifier
+
+MAX_XML_BYTES: Final = 8 * 1024 * 1024
+"""XML parsed in one walk, a file counted each time: a file can be named many times."""
+MAX_PROBLEMS: Final = 200
+MAX_DETAIL_CHARACTERS: Final = 120
+
+Problem = tuple[str, str]
+"""Stable code, and detail for a person."""
+
+
+class Reader:
+    """One walk over the files of a package."""
+
+    def __init__(self, entries: Mapping[str, bytes]) -> None:
+        self.entries = entries
+        self.reached: set[str] = set()
+        self.problems: list[Problem] = []
+        self.ids: set[int] = set()
+        self._xml_bytes_left = MAX_XML_BYTES
+
+    def problem(self, code: str, detail: str = "") -> None:
+        """Note a broken rule; what is over `MAX_PROBLEMS` is not noted."""
+        if len(self.problems) < MAX_PROBLEMS:
+            self.problems.append((code, detail[:MAX_DETAIL_CHARACTERS]))
+
+    def file(self, name: str) -> bytes:
+        """Return the entry `name`, which is reached by this.
+
+        Raises:
+            OFDError: ``ofd.reference.missing``.
+        """
+        try:
+            content = self.entries[name]
+        except KeyError as error:
+            raise OFDError("ofd.reference.missing", name[:MAX_DETAIL_CHARACTERS]) from error
+        self.reached.add(name)
+        return content
+
+    def tree(self, name: str) -> xml.Element:
+        """Return the root element of the entry `name`.
+
+        Raises:
+            OFDError: ``ofd.reference.missing`` or ``xml.…``.
+        """
+        content = self.file(name)
+        self._xml_bytes_left -= len(content)
+        if self._xml_bytes_left < 0:
+            raise OFDError("xml.size", "all files together")
+        return xml.parse(content)
+
+    def location(self, element: xml.Element | None, holder: str) -> str:
+        """Return the entry that `element`, standing in the file `holder`, names by its text.
+
+        Raises:
+            OFDError: ``ofd.reference.…``.
+        """
+        if element is None:
+            raise OFDError("ofd.reference.missing", f"in {holder[:MAX_DETAIL_CHARACTERS]}")
+        return resolve(xml.text(element), holder)
+
+    def remember(self, text: str | None, where: str, *, duplicate: str = "id.duplicate") -> None:
+        """Note the ID `text` of something in `where`; an ID is given once in a document.
+
+        `duplicate` is the code of the problem when it is given again.
+        """
+        if text is None:
+            return
+        found = identifier(text)
+        if found is None:
+            self.problem("id.malformed", f"{where}: {text}")
+        elif found in self.ids:
+            self.problem(duplicate, f"{where}: {text}")
+        else:
+            self.ids.add(found)
+
+    def remember_all(self, root: xml.Element, where: str) -> None:
+        """Note the IDs of all elements of a file, and attributes in the format's namespace.
+
+        Elements are in the namespace, attributes are not: a reader that looks for ``ID``
+        does not see ``ofd:ID``.
+        """
+        for element in root.iter():
+            self.remember(element.get("ID"), where)
+            for name in element.attrib:
+                if name[0] == "{" and name.startswith("{" + xml.OLD_NAMESPACE):
+                    self.problem("attribute.qualified", f"{where}: {name}")
