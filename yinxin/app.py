@@ -17,6 +17,8 @@ from ca import routes as ca_routes
 from ca.errors import CAError
 from issuance import routes as issuance_routes
 from issuance.errors import IssuanceError
+from mutual_recognition import routes as recognition_routes
+from mutual_recognition.errors import MutualRecognitionError
 from verification import routes as verification_routes
 from verification.errors import VerificationError
 from yinxin import identity, problems, web
@@ -45,9 +47,10 @@ def create_app(context: Context) -> FastAPI:
     app.state.issuance = context.issuance
     app.state.verification = context.verification
     app.state.ca = context.ca
+    app.state.recognition = context.recognition
     transaction = Depends(_transaction, scope="function")
-    for router in (ca_routes.router, issuance_routes.router, verification_routes.router):
-        app.include_router(router, dependencies=[transaction])
+    for routes in (ca_routes, issuance_routes, verification_routes, recognition_routes):
+        app.include_router(routes.router, dependencies=[transaction])
     app.include_router(identity.router)
     app.include_router(web.router, dependencies=[transaction])
     app.mount("/static", StaticFiles(directory=str(files("yinxin").joinpath("static"))), "static")
@@ -55,7 +58,14 @@ def create_app(context: Context) -> FastAPI:
     app.add_middleware(UploadLimit, max_bytes=context.settings.max_upload_bytes)
     problems.install(
         app,
-        (CAError, IssuanceError, VerificationError, CredentialsError, FileNotStoredError),
+        (
+            CAError,
+            IssuanceError,
+            VerificationError,
+            MutualRecognitionError,
+            CredentialsError,
+            FileNotStoredError,
+        ),
     )
     return app
 

@@ -1,5 +1,6 @@
 """One running service: everything that the packages are given, put together once."""
 
+import json
 import threading
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -63,6 +64,14 @@ class Context:
     def refresh_trust(self) -> None:
         """Gather and publish trust material anew."""
         self.trust.refresh(at=self.now())
+
+    def examples(self) -> list[dict[str, str]]:
+        """Return the phone pages that the demonstration made; none elsewhere."""
+        file = self.settings.data_directory / "examples.json"
+        if not self.settings.demonstration or not file.is_file():
+            return []
+        examples: list[dict[str, str]] = json.loads(file.read_text("utf-8"))
+        return examples
 
     def audit_fault(self) -> AuditFault | None:
         """Return the first fault of the audit chain, or None."""

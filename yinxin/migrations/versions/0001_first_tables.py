@@ -179,7 +179,7 @@ def upgrade() -> None:
     sa.Column('created_at', sa.String(length=32), nullable=False),
     sa.Column('delivered_at', sa.String(length=32), nullable=True),
     sa.PrimaryKeyConstraint('issuer_code', 'id'),
-    sa.UniqueConstraint('issuer_code', 'identifier', 'event', 'recipient')
+    sa.UniqueConstraint('issuer_code', 'identifier', 'event', 'recipient', 'created_at')
     )
     with op.batch_alter_table('notices', schema=None) as batch_op:
         batch_op.create_index('notices_undelivered', ['delivered_at'], unique=False)
