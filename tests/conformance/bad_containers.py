@@ -167,11 +167,11 @@ def file_smuggled_in_before_sealing(world):
     return sealed(world, unsealed(world.record, extra={"Doc_0/Res/extra.bin": b"contraband"}))
 
 
-@bad_licence(finds="ofd.document.several")
+@bad_licence(finds="ofd.document.several", also=("digest.file_changed",))
 def two_documents_in_one_file(world):
     """OFD.xml holds two DocBody: which of them is the licence?"""
-    second = "<ofd:DocBody><ofd:DocRoot>Doc_0/Document.xml</ofd:DocRoot></ofd:DocBody>"
-    return sealed(world, unsealed(world.record, root_extra=second))
+    second = b"<ofd:DocBody><ofd:DocRoot>Doc_0/Document.xml</ofd:DocRoot></ofd:DocBody></ofd:OFD>"
+    return changed(world.sound_ofd, OFD__xml=lambda xml: xml.replace(b"</ofd:OFD>", second))
 
 
 @bad_licence(finds="ofd.ambiguous")

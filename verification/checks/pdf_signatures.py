@@ -32,13 +32,13 @@ def check_covered(signature: PDFSignature) -> Outcomes:
 def check_later_changes(signature: PDFSignature, *, later_are_trusted: bool) -> Outcomes:
     """Nothing but validation data and trusted signatures was added afterwards.
 
-    A visible signature may paint over the page, so it is harmless only when everybody who
+    A further signature may paint over the page, so it is harmless only when everybody who
     signed later is trusted too.
     """
-    harmless = signature.modification in (Modification.NONE, Modification.ARCHIVAL)
-    signed_over = signature.modification is Modification.SIGNATURES and later_are_trusted
-    if not harmless and not signed_over:
+    if signature.modification is Modification.OTHER:
         yield Finding("pdf.changed_after_signing", Severity.ERROR, _evidence(signature))
+    elif signature.modification is Modification.SIGNATURES and not later_are_trusted:
+        yield Finding("pdf.signed_over", Severity.UNKNOWN, _evidence(signature))
 
 
 def check_pdf_value(signature: PDFSignature) -> Outcomes:
