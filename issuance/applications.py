@@ -34,6 +34,7 @@ from issuance.errors import (
 )
 from issuance.kind import Kind
 from issuance.ports import Actor, IssuanceServices, Vault
+from issuance.printable import require_printable
 from issuance.register_rows import Application
 from issuance.states import APPLICATION_STEPS, ApplicationState, after
 from sealkit.sm import sm3
@@ -65,7 +66,7 @@ def submit(
     Raises:
         NotEntitledError: if the caller is no clerk, or the department does not issue this.
         UnknownKindError: if there is no such kind.
-        InvalidDataError: listing every problem in `data`.
+        InvalidDataError: listing every problem in `data`, or what cannot be printed.
         IdempotencyConflictError: if the key was used for other content.
     """
     require_role(actor, "submit", CLERK)
@@ -79,10 +80,19 @@ def submit(
     found = repository.application_by_key(session, department.code, idempotency_key)
     if found:
         return _same_request(found, index)
+    valid = validate_application_data(kind, data, at)
+    require_printable(
+        kind,
+        valid,
+        department=department,
+        region=services.region,
+        public_url=services.public_url,
+        at=at,
+    )
     application = _new_application(
         services.vault,
         kind,
-        validate_application_data(kind, data, at),
+        valid,
         issuer_code=department.code,
         idempotency_key=idempotency_key,
         request_index=index,

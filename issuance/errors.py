@@ -5,6 +5,7 @@
   - CalendarFileError           a calendar file with a mistake
   - UnknownKindError            no such kind
   - InvalidDataError            application data that break rules of their kind, all listed
+  - InvalidObjectionError       a claim or decision that cannot be examined, all listed
   - IdentityRequiredError       nobody has signed in
   - NotEntitledError            the caller's role or department does not allow it
   - SeparationOfDutiesError     the same person may not do both steps
@@ -75,6 +76,16 @@ class InvalidDataError(IssuanceError):
 
     def __init__(self, problems: Sequence[DataProblem]) -> None:
         super().__init__(f"{len(problems)} problems in the data")
+        self.problems = tuple(problems)
+
+
+class InvalidObjectionError(IssuanceError):
+    """A claim that nobody could examine, or a decision without reasons."""
+
+    code = "issuance.objection.invalid"
+
+    def __init__(self, problems: Sequence[DataProblem]) -> None:
+        super().__init__(f"{len(problems)} problems in the objection")
         self.problems = tuple(problems)
 
 

@@ -34,7 +34,6 @@ from issuance.personal_data import holder_index, holders_masked, number_index, n
 from issuance.ports import Actor, Department, IssuanceServices
 from issuance.publishing import log_edition, publish
 from issuance.register_rows import Application, Edition, EditionKey, Plan
-from issuance.render.errors import RenderError
 from issuance.sealing import load_work, make_files, record_sealed
 from issuance.seals.using import usable_seal
 from issuance.states import APPLICATION_STEPS, EditionState, after
@@ -143,7 +142,7 @@ def resume_plans(
     for key in keys:
         try:
             finish(session, services, key, at=at)
-        except (IssuanceError, RenderError) as error:
+        except IssuanceError as error:
             session.rollback()
             resumed.append(Resumed(key, error.code))
         else:

@@ -1,7 +1,7 @@
 """Notices (通知): who has to be told what about a licence, until it was delivered.
 
 A notice holds no personal data: a holder is a keyed digest, to be matched when the holder
-next signs in. The same recipient is told of the same event of an edition once.
+next signs in. The same recipient is told of the same event once.
 """
 
 import secrets
@@ -96,7 +96,7 @@ def _add(
                 insert(notices).values(**asdict(notice) | {"created_at": at.isoformat()})
             )
     except IntegrityError:
-        # Told of it already: a notice is unique in edition, event and recipient.
+        # Told of it already: a notice is unique in edition, event, recipient and time.
         return
 
 

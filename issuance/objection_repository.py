@@ -8,7 +8,13 @@ from sqlalchemy import RowMapping, func, insert, select, update
 from sqlalchemy.orm import Session
 
 from issuance.errors import TransitionError, UnknownObjectionError
-from issuance.objection_states import OBJECTION_STEPS, Capacity, ObjectionState, ObjectionType
+from issuance.objection_states import (
+    MARKED,
+    OBJECTION_STEPS,
+    Capacity,
+    ObjectionState,
+    ObjectionType,
+)
 from issuance.register_rows import EditionKey
 from issuance.states import after
 from issuance.tables import objection_events, objections
@@ -92,6 +98,11 @@ def objections_on(session: Session, issuer_code: str, serial: str) -> list[Objec
         .order_by(objections.c.lodged_at, objections.c.id)
     )
     return [_objection(row) for row in session.execute(query).mappings()]
+
+
+def is_disputed(session: Session, issuer_code: str, serial: str) -> bool:
+    """Return whether an objection on a licence is being examined or corrected."""
+    return any(entry.state in MARKED for entry in objections_on(session, issuer_code, serial))
 
 
 def overdue(session: Session, issuer_code: str, *, at: datetime) -> list[Objection]:

@@ -26,7 +26,9 @@ from sealkit.log_leaf import Event, LeafOpening, LogLeaf, chained, commitment, h
 from sealkit.sm import sm3
 
 OBJECTION_SOURCE: Final = "objection:"
-SUPERSEDED_REASON: Final = "04"
+SUPERSEDED: Final = "04"
+SUSPENDED: Final = "11"
+"""change_reasons of the code lists: 更正, 暂停."""
 
 
 def log_edition(
@@ -47,15 +49,6 @@ def publish(
     plan, edition = _plan_and_edition(session, key)
     proof = store_files(services, edition, {PROOF: _proof(session, services, plan, edition, at)})
     repository.add_files(session, key, proof)
-    published = step_edition(
-        session, services, edition, "publish", actor=plan.planned_by, at=at, published_at=at
-    )
-    status.publish_state(session, published, EditionState.ACTIVE, disputed=False, at=at)
-    notices.tell_holders(session, published, "licence.published", at=at)
-    for earlier in repository.edition_chain(session, key.issuer_code, key.serial):
-        if earlier.version < key.version and earlier.state in IN_FORCE:
-            _supersede(session, services, earlier, actor=plan.planned_by, at=at)
-    repository.free_numbers(session, key.issuer_code, key.serial, but=edition.number_index)
     if plan.source.startswith(OBJECTION_SOURCE):
         objection_repository.finish_correction(
             session,
@@ -65,6 +58,27 @@ def publish(
             actor=plan.planned_by,
             at=at,
         )
+    # Another objection on this licence may still be open.
+    disputed = objection_repository.is_disputed(session, key.issuer_code, key.serial)
+    actor = plan.planned_by
+    published = step_edition(
+        session,
+        services,
+        edition,
+        "publish",
+        actor=actor,
+        at=at,
+        published_at=at,
+        disputed=disputed,
+    )
+    notices.tell_holders(session, published, "licence.published", at=at)
+    if _supersede_earlier(session, services, key, actor=actor, at=at):
+        # A correction does not lift a suspension; resuming is a decision of its own.
+        published = step_edition(
+            session, services, published, "suspend", actor=actor, at=at, reason_code=SUSPENDED
+        )
+    status.publish_state(session, published, published.state, disputed=disputed, at=at)
+    repository.free_numbers(session, key.issuer_code, key.serial, but=edition.number_index)
     repository.finish_plan(session, key, at=at)
     return published
 
@@ -81,6 +95,20 @@ def code_text_of(session: Session, services: IssuanceServices, key: EditionKey) 
     return services.files.get(file.key).decode("ascii")
 
 
+def _supersede_earlier(
+    session: Session, services: IssuanceServices, key: EditionKey, *, actor: str, at: datetime
+) -> bool:
+    """Supersede the editions before this one; return whether one was suspended."""
+    earlier = [
+        edition
+        for edition in repository.edition_chain(session, key.issuer_code, key.serial)
+        if edition.version < key.version and edition.state in IN_FORCE
+    ]
+    for edition in earlier:
+        _supersede(session, services, edition, actor=actor, at=at)
+    return any(edition.state is EditionState.SUSPENDED for edition in earlier)
+
+
 def _supersede(
     session: Session, services: IssuanceServices, earlier: Edition, *, actor: str, at: datetime
 ) -> None:
@@ -91,7 +119,7 @@ def _supersede(
         "supersede",
         actor=actor,
         at=at,
-        reason_code=SUPERSEDED_REASON,
+        reason_code=SUPERSEDED,
         disputed=False,
     )
     status.publish_state(session, superseded, superseded.state, disputed=False, at=at)

@@ -250,7 +250,7 @@ notices = Table(
     Column("identifier", String(_IDENTIFIER), nullable=False),
     Column("created_at", String(_TIME), nullable=False),
     Column("delivered_at", String(_TIME)),
-    UniqueConstraint("issuer_code", "identifier", "event", "recipient"),
+    UniqueConstraint("issuer_code", "identifier", "event", "recipient", "created_at"),
     Index("notices_undelivered", "delivered_at"),
 )
 """Who has to be told what. A recipient is an organisation's USCC, or a holder's keyed digest

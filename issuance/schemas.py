@@ -1,0 +1,296 @@
+"""What goes over HTTP: requests read strictly, answers in one shape each."""
+
+from datetime import datetime
+from typing import Annotated, Any
+
+from pydantic import BaseModel, ConfigDict, Field, StrictBool, StrictFloat, StrictInt, StrictStr
+
+from issuance.application_data import LicenceData
+from issuance.applications import ApplicationView
+from issuance.claims import Claim
+from issuance.decisions import Decision, Outcome
+from issuance.objection_repository import Objection, ObjectionEvent
+from issuance.objection_states import Capacity, ObjectionType
+from issuance.register_rows import Application, Edition, EditionEvent
+from issuance.review import MAX_REASON_CHARACTERS
+from issuance.review import Decision as ReviewDecision
+
+Scalar = StrictStr | StrictBool | StrictInt | StrictFloat | None
+Name = Annotated[str, Field(min_length=1, max_length=64)]
+Text = Annotated[str, Field(max_length=8000)]
+
+
+class Request(BaseModel):
+    """Anything that is sent to us."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+class HolderMembers(BaseModel):
+    """A holder (持证主体)."""
+
+    name: str
+    code: str
+    code_type: str = Field(description="GB/T 36903 annex A, such as 001 USCC, 111 citizen number")
+
+
+class NewApplication(Request):
+    """An application for a licence. Each problem in it is told with its field."""
+
+    kind: Name = Field(description="such as business_licence")
+    holders: list[dict[str, Scalar]] | None = Field(
+        None, description="may be left out where the kind's fields name the holders"
+    )
+    fields: dict[str, Scalar] = Field(max_length=200)
+
+    def data(self) -> dict[str, Any]:
+        """Return the content as validation takes it."""
+        members: dict[str, Any] = {"fields": self.fields}
+        return members if self.holders is None else members | {"holders": self.holders}
+
+
+class NewReview(Request):
+    """A reviewer's decision; a reason is needed to return or reject."""
+
+    decision: ReviewDecision
+    reason: str | None = Field(None, max_length=MAX_REASON_CHARACTERS)
+
+
+class NewStateChange(Request):
+    """Why a licence is suspended, resumed or cancelled."""
+
+    legal_basis: str = Field(min_length=1, max_length=400)
+
+
+class ClaimedValue(Request):
+    """One field that is wrong, and what would be right."""
+
+    field: Name
+    claimed_value: Text
+
+
+class NewObjection(Request):
+    """An objection on a licence (异议)."""
+
+    type: ObjectionType = ObjectionType.WRONG
+    statement: str = Field(min_length=1, max_length=512)
+    items: list[ClaimedValue] = Field(default_factory=list, max_length=50)
+    capacity: Capacity = Capacity.COUNTER
+
+    def claim(self) -> Claim:
+        """Return what is claimed."""
+        values = {item.field: item.claimed_value for item in self.items}
+        return Claim(self.type, self.statement, values)
+
+
+class NewRefusal(Request):
+    """Why an objection is not examined."""
+
+    reasons: str = Field(min_length=1, max_length=2000)
+
+
+class NewDecision(Request):
+    """A decision on an objection. Without `fields` the claimed values are taken."""
+
+    outcome: Outcome
+    reasons: str = Field(min_length=1, max_length=2000)
+    fields: dict[Name, Text | None] | None = Field(None, max_length=50)
+    holders: list[HolderMembers] | None = Field(None, max_length=100)
+
+    def decision(self) -> Decision:
+        """Return what is decided."""
+        holders = None if self.holders is None else tuple(h.model_dump() for h in self.holders)
+        return Decision(self.outcome, self.reasons, self.fields, holders)
+
+
+class ApplicationOut(BaseModel):
+    """An application and where it stands."""
+
+    id: str
+    kind: str
+    state: str
+    issuer_code: str
+    holders_masked: str
+    submitted_by: str
+    submitted_at: datetime
+    reviewed_by: str | None
+    reviewed_at: datetime | None
+    review_reason: str | None
+    licence_id: str | None = Field(description="identifier of the licence once it is minted")
+
+    @classmethod
+    def of(cls, application: Application, licence_id: str | None) -> "ApplicationOut":
+        """Return the answer for `application`."""
+        names = cls.model_fields.keys() - {"licence_id", "holders", "fields"}
+        members = {name: getattr(application, name) for name in names}
+        return cls(**members | {"state": application.state.value, "licence_id": licence_id})
+
+
+class ApplicationDetailOut(ApplicationOut):
+    """An application with its content, masked for whoever need not know it."""
+
+    holders: list[HolderMembers]
+    fields: dict[str, str]
+
+    @classmethod
+    def of_view(cls, view: ApplicationView, licence_id: str | None) -> "ApplicationDetailOut":
+        """Return the answer for `view`."""
+        head = ApplicationOut.of(view.application, licence_id).model_dump()
+        return cls(**head, **view.data.to_members())
+
+
+class EditionOut(BaseModel):
+    """One edition in a licence's chain."""
+
+    id: str
+    edition: int
+    state: str
+    disputed: bool
+    reason_code: str
+    issued_on: str
+    published_at: datetime | None
+
+    @classmethod
+    def of(cls, edition: Edition) -> "EditionOut":
+        """Return the answer for `edition`."""
+        return cls(
+            id=edition.identifier,
+            edition=edition.version,
+            state=edition.state.value,
+            disputed=edition.disputed,
+            reason_code=edition.reason_code,
+            issued_on=edition.issued_on,
+            published_at=edition.published_at,
+        )
+
+
+class StatusOut(BaseModel):
+    """Where the state of an edition is published."""
+
+    uri: str
+    index: int
+
+
+class EventOut(BaseModel):
+    """One step in the life of an edition."""
+
+    at: datetime
+    step: str
+    state_after: str
+    reason_code: str | None
+    legal_basis: str | None
+
+    @classmethod
+    def of(cls, event: EditionEvent) -> "EventOut":
+        """Return the answer for `event`."""
+        return cls(**{name: getattr(event, name) for name in cls.model_fields})
+
+
+class LicenceOut(EditionOut):
+    """One edition of a licence without its content."""
+
+    kind: str
+    kind_name: str
+    number_masked: str
+    holders_masked: str
+    issuer_code: str
+    issuer_name: str
+    valid_from: str
+    valid_until: str
+    application_id: str
+    status: StatusOut
+    log_index: int | None
+    files: dict[str, str] = Field(description="form → address")
+    editions: list[EditionOut] = Field(description="all editions of the licence, first to last")
+
+    @classmethod
+    def of_licence(
+        cls, edition: Edition, status: StatusOut, forms: list[str], chain: list[Edition]
+    ) -> "LicenceOut":
+        """Return the answer for `edition`."""
+        copied = (
+            "kind", "kind_name", "number_masked", "holders_masked", "issuer_code",
+            "issuer_name", "valid_from", "valid_until", "application_id", "log_index",
+        )  # fmt: skip
+        root = f"/v1/licences/{edition.identifier}/files/"
+        return cls(
+            **EditionOut.of(edition).model_dump(),
+            **{name: getattr(edition, name) for name in copied},
+            status=status,
+            files={form: root + form for form in sorted(forms)},
+            editions=[EditionOut.of(entry) for entry in chain],
+        )
+
+
+class LicenceDetailOut(LicenceOut):
+    """One edition with holders and fields, masked for whoever need not know them."""
+
+    holders: list[HolderMembers]
+    fields: dict[str, str]
+    events: list[EventOut]
+
+    @classmethod
+    def of_detail(
+        cls, licence: LicenceOut, data: LicenceData, events: list[EditionEvent]
+    ) -> "LicenceDetailOut":
+        """Return the answer for a licence with its content."""
+        steps = [EventOut.of(event) for event in events]
+        return cls(**licence.model_dump(), **data.to_members(), events=steps)
+
+
+class ObjectionStepOut(BaseModel):
+    """One step in the handling of an objection."""
+
+    at: datetime
+    step: str
+    state_after: str
+
+    @classmethod
+    def of(cls, event: ObjectionEvent) -> "ObjectionStepOut":
+        """Return the answer for `event`."""
+        return cls(at=event.at, step=event.step, state_after=event.state_after)
+
+
+class ObjectionOut(BaseModel):
+    """An objection, where it stands, and by when the next step is due."""
+
+    id: str
+    type: str
+    state: str
+    licence_id: str
+    fields: list[str]
+    capacity: str
+    lodged_at: datetime
+    due_at: datetime | None
+    due_provisional: bool
+    overdue: bool
+    decided_at: datetime | None
+    reasons: str | None = Field(description="of the decision")
+    corrected_licence_id: str | None
+    steps: list[ObjectionStepOut]
+
+    @classmethod
+    def of(
+        cls,
+        objection: Objection,
+        events: list[ObjectionEvent],
+        *,
+        licence_id: str,
+        corrected_licence_id: str | None,
+        reasons: str | None,
+        at: datetime,
+    ) -> "ObjectionOut":
+        """Return the answer for `objection` as of `at`."""
+        copied = ("id", "lodged_at", "due_at", "due_provisional", "decided_at")
+        return cls(
+            **{name: getattr(objection, name) for name in copied},
+            type=objection.type.value,
+            state=objection.state.value,
+            licence_id=licence_id,
+            fields=list(objection.fields),
+            capacity=objection.capacity.value,
+            overdue=objection.is_overdue(at),
+            reasons=reasons,
+            corrected_licence_id=corrected_licence_id,
+            steps=[ObjectionStepOut.of(event) for event in events],
+        )
