@@ -21,7 +21,7 @@ main = typer.Typer(
     help="印信：电子证照与电子印章信任服务 · Electronic licence and seal trust service",
     no_args_is_help=True,
     add_completion=False,
-    pretty_exceptions_show_locals=False,
+    pretty_exceptions_enable=False,
 )
 audit_commands = typer.Typer(help="审计 · Audit", no_args_is_help=True)
 main.add_typer(audit_commands, name="audit")

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from issuance.seals.register import seals_of
 from mutual_recognition.recognise import Recognition
+from sealkit.identifiers import parse_identifier
 from yinxin import holder_links, offline
 from yinxin.demonstration.client import Client
 from yinxin.demonstration.report import StepReport
@@ -47,7 +48,7 @@ class Acts:
         """Apply, review by another person, mint: each kind, and fetch its files."""
         for kind, department in KINDS.items():
             licence = self._minted[kind] = self._mint(kind, department)
-            self._report.note("签发", kind, "active", licence["state"], (licence["identifier"],))
+            self._report.note("签发", kind, "active", licence["state"], (licence["id"],))
             for form in FORMS:
                 (self._out / f"{kind}.{form}").write_bytes(self._file(licence, department, form))
         context = self._first.context
@@ -61,7 +62,7 @@ class Acts:
             for form in FORMS:
                 document = (self._out / f"{kind}.{form}").read_bytes()
                 self._verify(self._first, "本地区在线核验", f"{kind}.{form}", document, "valid")
-            identifier = self._minted[kind]["identifier"].encode()
+            identifier = self._minted[kind]["id"].encode()
             self._verify(self._first, "按证照标识核验", kind, identifier, "valid")
 
     def leave_trust(self) -> None:
@@ -158,8 +159,6 @@ class Acts:
             {
                 "outcome": "upheld",
                 "reasons": "经核对登记档案，住所门牌号录入有误。",
-                "legal_basis": "电子证照异议处理规则",
-                "corrections": {WRONG_FIELD: RIGHT_VALUE},
             },
         )
         self._report.note("异议裁定", "另一人裁定", "upheld", decided.json["state"])
@@ -183,9 +182,10 @@ class Acts:
         examples = []
         with context.database.writing() as session:
             for kind, licence in self._minted.items():
-                link = HolderLink(licence["issuer_code"], licence["serial"])
+                named = parse_identifier(licence["id"]).identifier
+                link = HolderLink(named.issuer_code, named.serial)
                 token = holder_links.create(session, link, at=context.now())
-                name = f"{licence['kind_name']}（{licence['holders']}）"
+                name = f"{licence['kind_name']}（{licence['holders_masked']}）"
                 examples.append({"kind": kind, "name": name, "address": f"/h/{token}"})
         text = json.dumps(examples, ensure_ascii=False, indent=2)
         (context.settings.data_directory / "examples.json").write_text(text + "\n", "utf-8")
@@ -201,12 +201,12 @@ class Acts:
         self._client(f"{department}-reviewer").post(f"{place}/review", {"decision": "approve"})
         minted: dict[str, Any] = clerk.post(f"{place}/mint").json
         again = clerk.post(f"{place}/mint").json
-        self._report.note("重复签发得同一证照", example, minted["identifier"], again["identifier"])
+        self._report.note("重复签发得同一证照", example, minted["id"], again["id"])
         return minted
 
     def _lodge(self, licence: dict[str, Any]) -> str:
         answer = self._client("orchard-holder").post(
-            f"/v1/licences/{licence['identifier']}/objections",
+            f"/v1/licences/{licence['id']}/objections",
             {
                 "type": "WRONG",
                 "capacity": "holder",
@@ -219,7 +219,7 @@ class Acts:
         return objection
 
     def _file(self, licence: dict[str, Any], department: str, form: str) -> bytes:
-        place = f"/v1/licences/{licence['identifier']}/files/{form}"
+        place = f"/v1/licences/{licence['id']}/files/{form}"
         return self._client(f"{department}-clerk").get(place).content
 
     def _verify(

@@ -317,7 +317,6 @@ def upgrade() -> None:
     sa.ForeignKeyConstraint(['usage_id'], ['usage_records.id'], ),
     sa.PrimaryKeyConstraint('identifier', 'usage_id')
     )
-
     op.create_table('accounts',
     sa.Column('id', sa.String(length=64), nullable=False),
     sa.Column('name', sa.String(length=128), nullable=False),
@@ -343,7 +342,8 @@ def upgrade() -> None:
     )
     op.create_table('holder_links',
     sa.Column('token_hash', sa.LargeBinary(length=32), nullable=False),
-    sa.Column('licence_id', sa.String(length=128), nullable=False),
+    sa.Column('issuer_code', sa.String(length=18), nullable=False),
+    sa.Column('serial', sa.String(length=32), nullable=False),
     sa.Column('expires_at', sa.String(length=32), nullable=False),
     sa.PrimaryKeyConstraint('token_hash')
     )
