@@ -14,6 +14,7 @@ from verification.certificate_free.consent import basis_of
 from verification.certificate_free.items import load_items
 from verification.errors import IdentityRequiredError, TooLargeError
 from verification.ports import Actor, VerificationServices
+from verification.presentations import note_on
 from verification.repository import StoredCheck
 from verification.verify import verify
 
@@ -126,7 +127,9 @@ def verify_document(
 ) -> dict[str, Any]:
     """Verify a licence file, a photo of its code, the code's text, or an identifier."""
     services: VerificationServices = request.app.state.verification
-    return verify(document, **services.sources(request.state.session)).to_dict()
+    report = verify(document, **services.sources(request.state.session))
+    note = note_on(report)
+    return report.to_dict() | {"note": {"zh": note.zh, "en": note.en} if note else None}
 
 
 @router.get("/v1/items")
