@@ -1,0 +1,60 @@
+"""One PDF licence minted and verified, beside pyHanko's own validator on the same file.
+
+pyHanko is given what it needs to judge the same two signatures (SM2, our root, our
+revocation lists) and forgets answers between calls. It does less: no record, no seal rules,
+no status list, no authority.
+"""
+
+from io import BytesIO
+
+from asn1crypto.crl import CertificateList
+from asn1crypto.x509 import Certificate
+from pyhanko.pdf_utils.reader import PdfFileReader
+from pyhanko.sign.validation import validate_pdf_signature
+from pyhanko_certvalidator import ValidationContext
+
+from benchmarks import material
+from benchmarks.ofd import show_shares
+from benchmarks.timing import console
+from verification.report import Verdict
+from verification.sm2_validator import SignatureMemory, SM2SignatureValidator
+
+
+def run() -> None:
+    """Print rates and shares."""
+    document = material.must_be(Verdict.VALID, material.mint_pdf())
+    _, ours, theirs = show_shares(
+        f"PDF licence of one page, {len(document) / 1024:.0f} KB",
+        {
+            "mint and sign": material.mint_pdf,
+            "verify()": lambda: material.judged(document),
+            "pyHanko's validator": lambda: judged_by_pyhanko(document),
+        },
+    )
+    ratio = ours.per_second / theirs.per_second
+    console.print(f"verify(): {ratio:.2f} times the rate of pyHanko's validator")
+
+
+def judged_by_pyhanko(document: bytes) -> None:
+    """Validate every signature of `document` with pyHanko alone.
+
+    Raises:
+        AssertionError: if it does not call one of them valid and trusted.
+    """
+    for found in PdfFileReader(BytesIO(document)).embedded_signatures:
+        status = validate_pdf_signature(found, signer_validation_context=_context())
+        stamp = status.timestamp_validity
+        if not (status.bottom_line and stamp is not None and stamp.trusted):
+            raise AssertionError(status.summary())
+
+
+def _context() -> ValidationContext:
+    (region,) = material.trust().regions
+    return ValidationContext(
+        trust_roots=[Certificate.load(der) for der in region.anchors],
+        other_certs=[Certificate.load(der) for der in region.intermediates],
+        crls=[CertificateList.load(der) for der in region.crls],
+        moment=material.AT,
+        allow_fetching=False,
+        signature_validator=SM2SignatureValidator(SignatureMemory(0)),
+    )
