@@ -65,7 +65,7 @@ class SM2SignatureValidator(SignatureValidator):
     """The library's validator, and SM2."""
 
     def __init__(self, memory: SignatureMemory | None = None) -> None:
-        self._memory = memory or _MEMORY
+        self._memory = _MEMORY if memory is None else memory  # an empty one is false
         self._default = DefaultSignatureValidator()
 
     def validate_signature(

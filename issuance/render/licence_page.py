@@ -5,18 +5,18 @@ for there the signature brings the picture; the PDF shows the picture on its pag
 """
 
 from dataclasses import dataclass
-
-from sealkit.formats.ofd.container import write_package
-from sealkit.formats.ofd.signing import StampPlacement
+from functools import lru_cache
 
 from issuance.render.composition import compose
 from issuance.render.items import ComposedLicence
-from issuance.render.ofd_page import ofd_entries
+from issuance.render.ofd_page import TEMPLATE_FILE, ofd_entries
 from issuance.render.pdf_page import write_pdf
 from issuance.render.seal_picture import SealImage
 from issuance.render.subset import FontSubset, subset
 from issuance.render.typefaces import face
 from sealkit.formats.code.qr import qr_matrix
+from sealkit.formats.ofd.container import Package, read_package, write_package
+from sealkit.formats.ofd.signing import StampPlacement
 from sealkit.record import LicenceRecord
 
 
@@ -52,7 +52,8 @@ def render_ofd(
         TextDoesNotFitError: for a value that its place cannot hold.
     """
     composed = _composed(record, code_text, demonstration=demonstration)
-    document = write_package(ofd_entries(composed, _fonts(composed), record))
+    entries = ofd_entries(composed, _fonts(composed), record)
+    document = write_package(entries, source=_packed(entries[TEMPLATE_FILE]))
     return RenderedOFD(document, _stamp(composed, seal_size_mm))
 
 
@@ -80,6 +81,13 @@ def _fonts(composed: ComposedLicence) -> dict[str, FontSubset]:
         for run in page.runs:
             characters.setdefault(run.face, set()).update(run.text)
     return {name: subset(face(name), characters[name]) for name in sorted(characters)}
+
+
+@lru_cache(maxsize=64)
+def _packed(template: bytes) -> Package:
+    """Return the template page as packed once; it is the same in all licences of a kind."""
+    archive = read_package(write_package({TEMPLATE_FILE: template}))
+    return Package({TEMPLATE_FILE: template}, archive.packed)
 
 
 def _stamp(composed: ComposedLicence, size_mm: tuple[int, int]) -> StampPlacement:

@@ -24,6 +24,7 @@ DECLARATION: Final = '<?xml version="1.0" encoding="UTF-8"?>\n'
 CREATOR: Final = "Yinxin"
 ATTACHMENT: Final = "licence.json"
 TEMPLATE_ID: Final = 1
+TEMPLATE_FILE: Final = "Doc_0/Tpls/Tpl_0/Content.xml"
 BYTES_PER_KB: Final = 1024
 FIRST_TEMPLATE_OBJECT: Final = 2
 
@@ -45,7 +46,7 @@ def ofd_entries(
         "OFD.xml": _root(composed, record),
         "Doc_0/Document.xml": _document(composed, pages, numbers.last),
         "Doc_0/PublicRes.xml": _resources(fonts, font_numbers),
-        "Doc_0/Tpls/Tpl_0/Content.xml": template,
+        TEMPLATE_FILE: template,
         "Doc_0/Attachs/Attachments.xml": _attachments(attachment_number, document, record),
         f"Doc_0/Attachs/{ATTACHMENT}": document,
         "Doc_0/Tags/CustomTags.xml": _tag_list(),
