@@ -5,6 +5,7 @@ be judged and none is invalid, and 64 when it was called wrongly.
 """
 
 import json
+import sys
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
@@ -14,6 +15,7 @@ from rich.console import Console
 from rich.table import Table
 
 from yinxin import offline
+from yinxin.logs import configure_logs
 from yinxin.settings import Settings
 
 main = typer.Typer(
@@ -29,7 +31,8 @@ main.add_typer(audit_commands, name="audit")
 EXIT_CODES = {"valid": 0, "invalid": 1, "cannot_say": 2}
 EXIT_USAGE = 64
 _MARKS = {"valid": "[green]✓[/]", "invalid": "[red]✕[/]", "cannot_say": "[yellow]?[/]"}
-console = Console()
+# Tables are read in logs too, where no terminal says how wide it is.
+console = Console(width=None if sys.stdout.isatty() else 150)
 
 
 @main.command()
@@ -75,6 +78,7 @@ def serve(
     """启动服务 · Start the service."""
     from yinxin.serving import serve as run
 
+    configure_logs()
     settings = Settings()
     changes = {"host": host, "port": port, "demonstration": demonstration or None}
     run(settings.model_copy(update={k: v for k, v in changes.items() if v is not None}), console)
@@ -89,6 +93,7 @@ def demo(
     """演示全链条 · Perform the whole chain and leave its files."""
     from yinxin.demonstration.story import perform
 
+    configure_logs(quiet=True)
     raise typer.Exit(0 if perform(out, console) else 1)
 
 

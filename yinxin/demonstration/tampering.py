@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 from sealkit.asn1 import encode
 from sealkit.asn1.ses import parse_signature
-from sealkit.formats.code import base45
+from sealkit.formats.code import decode
+from sealkit.formats.code.container import unwrap, wrap
 from sealkit.formats.ofd.container import read_package, write_package
 
 Entries = dict[str, bytes]
@@ -56,12 +57,11 @@ def forged_pdf(document: bytes) -> Forgery:
 
 
 def forged_code(text: str) -> Forgery:
-    """Return a code in which one bit of what it says was changed."""
-    container = bytearray(base45.decode(text.removeprefix("CL1:")))
-    container[len(container) // 2] ^= 0x10
-    return Forgery(
-        "code-field", "改动二维码内容", f"CL1:{base45.encode(bytes(container))}".encode()
-    )
+    """Return a code made out to another holder, its signature left as it was."""
+    name = decode(text).claims.holders[0]
+    other = name[:-1] + ("甲" if name[-1] != "甲" else "乙")
+    message = unwrap(text).replace(name.encode(), other.encode())
+    return Forgery("code-field", "改动二维码中的持证主体", wrap(message).encode())
 
 
 def _forged(name: str, zh: str, document: bytes, change: Callable[[Entries], None]) -> Forgery:
