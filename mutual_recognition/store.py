@@ -24,7 +24,7 @@ _MIRROR: Final = "mirror:"
 _REGISTERED = tuf_keys.KEY_TYPE  # importing the module is what teaches TUF about SM2
 
 
-class _MirrorFetcher(FetcherInterface):  # type: ignore[misc]  # no type information
+class _MirrorFetcher(FetcherInterface):
     def __init__(self, mirror: Mirror) -> None:
         self._mirror = mirror
 

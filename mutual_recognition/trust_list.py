@@ -9,7 +9,7 @@ runs out. Targets are hashed with SM3.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Final, TypeVar
 
 from tuf.api.metadata import Metadata, MetaFile, Root, Snapshot, TargetFile, Targets, Timestamp
 
@@ -22,6 +22,9 @@ TARGETS_LIFE: Final = timedelta(days=90)
 SNAPSHOT_LIFE: Final = timedelta(days=7)
 TIMESTAMP_LIFE: Final = timedelta(days=1)
 HASHES: Final = ["sm3"]
+
+
+Role = TypeVar("Role", Root, Targets, Snapshot, Timestamp)
 
 
 @dataclass(frozen=True)
@@ -74,8 +77,8 @@ def publish(
     }
 
 
-def _signed(payload: Root | Targets | Snapshot | Timestamp, signers: Sequence[Signer]) -> bytes:
-    metadata: Metadata[Root | Targets | Snapshot | Timestamp] = Metadata(payload)
+def _signed(payload: Role, signers: Sequence[Signer]) -> bytes:
+    metadata = Metadata(payload)
     for signer in signers:
         metadata.sign(SM2Signer(signer), append=True)
     return metadata.to_bytes()

@@ -19,7 +19,7 @@ KEY_TYPE: Final = "sm2"
 SCHEME: Final = "sm2-sm3"
 
 
-class SM2Key(Key):  # type: ignore[misc]  # securesystemslib has no type information
+class SM2Key(Key):
     """The public half of an SM2 key in TUF metadata."""
 
     @classmethod
@@ -52,7 +52,7 @@ class SM2Key(Key):  # type: ignore[misc]  # securesystemslib has no type informa
             raise UnverifiedSignatureError("SM2 signature does not verify") from error
 
 
-class SM2Signer(TUFSigner):  # type: ignore[misc]  # as above
+class SM2Signer(TUFSigner):
     """A `sealkit.signer.Signer` as TUF wants it."""
 
     def __init__(self, signer: Signer) -> None:

@@ -58,7 +58,7 @@ def forged_pdf(document: bytes) -> Forgery:
 
 def forged_code(text: str) -> Forgery:
     """Return a code made out to another holder, its signature left as it was."""
-    name = decode(text).claims.holders[0]
+    name = decode(text).claims.holder_names[0]
     other = name[:-1] + ("甲" if name[-1] != "甲" else "乙")
     message = unwrap(text).replace(name.encode(), other.encode())
     return Forgery("code-field", "改动二维码中的持证主体", wrap(message).encode())
