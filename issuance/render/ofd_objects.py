@@ -5,6 +5,7 @@ The box clips, so it is drawn a little wider than the ink.
 """
 
 from collections.abc import Iterator
+from itertools import chain
 from typing import Final
 from xml.sax.saxutils import escape
 
@@ -89,8 +90,8 @@ def _run_lengths(values: list[str]) -> Iterator[str]:
 
 
 def _boundary(shape: Shape) -> Box:
-    xs = {value for _, numbers in shape.path for value in numbers[0::2]}
-    ys = {value for _, numbers in shape.path for value in numbers[1::2]}
+    places = [*chain.from_iterable(numbers for _, numbers in shape.path)]
+    xs, ys = places[0::2], places[1::2]
     around = shape.line_width if shape.stroke else 0.0
     left, top = min(xs) - around, min(ys) - around
     return Box(left, top, max(xs) + around - left, max(ys) + around - top)
