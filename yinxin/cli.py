@@ -79,9 +79,8 @@ def serve(
     from yinxin.serving import serve as run
 
     configure_logs()
-    settings = Settings()
     changes = {"host": host, "port": port, "demonstration": demonstration or None}
-    run(settings.model_copy(update={k: v for k, v in changes.items() if v is not None}), console)
+    run(Settings(**{name: value for name, value in changes.items() if value is not None}), console)
 
 
 @main.command()

@@ -7,7 +7,7 @@ development value stops the start with its name and remedy (`require_production_
 from enum import StrEnum
 from pathlib import Path
 
-from pydantic import Field
+from pydantic import Field, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 PROJECT = Path(__file__).resolve().parent.parent
@@ -42,8 +42,8 @@ class Settings(BaseSettings):
     """32 hexadecimal digits; the key that personal data are encrypted under."""
     host: str = "127.0.0.1"
     port: int = 8000
-    public_url: str = "http://127.0.0.1:8000"
-    """What citizens' phones and other regions reach us under; no slash at the end."""
+    public_url: str = ""
+    """What citizens' phones and other regions reach us under; absent, host and port."""
     max_upload_bytes: int = 20 * 1024 * 1024
     pdf_ecdsa_signature: bool = True
     """Add a PAdES signature with ECDSA beside SM2, so that ordinary viewers show it."""
@@ -51,6 +51,13 @@ class Settings(BaseSettings):
     """Other regions we recognise: six-digit code → public address, no slash at the end."""
     demonstration: bool = False
     """Accept the demonstration accounts and mark pages as demonstration data."""
+
+    @model_validator(mode="after")
+    def _address(self) -> "Settings":
+        address = self.public_url.rstrip("/") or f"http://{self.host}:{self.port}"
+        # The one place where a frozen value is completed, before anybody has seen it.
+        object.__setattr__(self, "public_url", address)
+        return self
 
 
 def require_production_ready(settings: Settings) -> None:

@@ -40,7 +40,10 @@ def perform(out: Path, console: Console) -> bool:
         Whether every expectation held.
     """
     with tempfile.TemporaryDirectory(prefix="yinxin-demonstration-") as folder:
-        settings = Settings(data_directory=Path(folder) / FIRST, demonstration=True)
+        # A service may be running on the usual port.
+        settings = Settings(
+            data_directory=Path(folder) / FIRST, port=free_port(), demonstration=True
+        )
         return _perform(settings, Path(folder) / SECOND, out, console)
 
 
@@ -60,7 +63,7 @@ def _perform(settings: Settings, second_data: Path, out: Path, console: Console)
     for name in ("trust", "tampered", "corrected"):
         shutil.rmtree(out / name, ignore_errors=True)
     report = StepReport()
-    with _region(settings) as first, _neighbour(settings, first, second_data) as second:
+    with _opened(settings) as first, _neighbour(settings, first, second_data) as second:
         acts = Acts(first, second, EXAMPLES, out, report)
         acts.mint_all()
         acts.verify_at_home()
@@ -75,14 +78,6 @@ def _perform(settings: Settings, second_data: Path, out: Path, console: Console)
     report.write(out / "report.json")
     console.print(f"结果文件 · files: {out}")
     return report.held
-
-
-@contextmanager
-def _region(settings: Settings) -> Iterator[Service]:
-    port = settings.port if settings.port else free_port()
-    # Licences name the public address, so a service that is served later keeps its own.
-    with _opened(settings.model_copy(update={"port": port})) as service:
-        yield service
 
 
 @contextmanager
