@@ -8,7 +8,7 @@ import json
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 from rich.console import Console
@@ -79,8 +79,9 @@ def serve(
     from yinxin.serving import serve as run
 
     configure_logs()
-    changes = {"host": host, "port": port, "demonstration": demonstration or None}
-    run(Settings(**{name: value for name, value in changes.items() if value is not None}), console)
+    given = {"host": host, "port": port, "demonstration": demonstration or None}
+    changes: dict[str, Any] = {name: value for name, value in given.items() if value is not None}
+    run(Settings(**changes), console)
 
 
 @main.command()

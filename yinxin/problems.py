@@ -8,6 +8,7 @@
 
 import secrets
 import tomllib
+import traceback
 from collections.abc import Mapping
 from functools import cache
 from importlib.resources import files
@@ -22,6 +23,7 @@ from starlette.exceptions import HTTPException
 from sealkit.errors import SealkitError
 
 MEDIA_TYPE = "application/problem+json"
+_LOGGED_FRAMES = 6
 CATALOGUES = ("yinxin", "issuance", "verification", "ca", "mutual_recognition")
 
 STATUS: Mapping[str, int] = {
@@ -122,7 +124,11 @@ def install(app: FastAPI, domain_errors: tuple[type[Exception], ...]) -> None:
     async def unforeseen(request: Request, error: Exception) -> JSONResponse:
         incident = secrets.token_hex(8)
         log.error(
-            "request.failed", incident=incident, path=request.url.path, error=type(error).__name__
+            "request.failed",
+            incident=incident,
+            path=request.url.path,
+            error=type(error).__name__,
+            where=_where(error),
         )
         return problem("incident", status=500, incident=incident)
 
@@ -147,6 +153,12 @@ def _flatten(table: Mapping[str, Any], prefix: str, found: dict[str, Mapping[str
         if "zh" in entry and "en" in entry:
             found[prefix + name] = entry
         _flatten(entry, f"{prefix}{name}.", found)
+
+
+def _where(error: Exception) -> list[str]:
+    """Return the last calls that led to `error`; its text stays out, it may hold a value."""
+    frames = traceback.extract_tb(error.__traceback__)[-_LOGGED_FRAMES:]
+    return [f"{frame.filename.rpartition('/')[2]}:{frame.lineno} {frame.name}" for frame in frames]
 
 
 def _plain(entry: Any) -> dict[str, str]:
