@@ -1,5 +1,6 @@
 """From application to published licence, with real keys, files, log and verifier."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -316,8 +317,6 @@ def test_no_number_or_name_of_a_person_stands_in_the_database_or_on_disk(world, 
 
 
 def test_a_licence_without_the_second_pdf_signature(world):
-    from dataclasses import replace
-
     names = replace(world.services.key_names, pdf_signer_ecdsa=None)
     edition = world.with_services(key_names=names).mint()
     assert judged(world, file_of(world, edition, "pdf")).verdict is Verdict.VALID
