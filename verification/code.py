@@ -1,18 +1,15 @@
 """The rules for a licence code (``CL1:``), as text or in a photo.
 
 The code carries what a paper licence needs offline; its status slot says whether the
-edition is still in force. Key ids can collide, so every key of that id is tried.
+edition is still in force.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-
-from sealkit.errors import InvalidSignatureError, MalformedError, UnsupportedError
-from sealkit.formats.code.container import unwrap
+from sealkit.errors import MalformedError, UnsupportedError
 from sealkit.formats.code.credential import CodeClaims, CodeCredential, decode
-from sealkit.sm import sm3
 from verification.checks.authority import Claim, check_authority
 from verification.checks.chain import SigningTime, check_certificate, footing_of, lists_of
+from verification.checks.code_signers import CodeSigner, signer_of
+from verification.checks.companions import credential_digest
 from verification.checks.content import Named, check_code_register, check_identifier
 from verification.checks.log import check_log
 from verification.checks.notes import RULES, Notes
@@ -21,13 +18,6 @@ from verification.checks.status import status_of
 from verification.checks.validity import check_dates, check_issued
 from verification.photos import codes_in
 from verification.report import Finding, LicenceSummary, Severity
-from verification.trust import RegionTrust, TrustStore
-
-
-@dataclass(frozen=True, slots=True)
-class _CodeSigner:
-    region: RegionTrust
-    certificate: bytes
 
 
 def examine_image(picture: bytes, sources: Sources, notes: Notes) -> None:
@@ -53,8 +43,9 @@ def examine_code(document: bytes, sources: Sources, notes: Notes) -> None:
     if credential is None:
         notes.skip_after("structure")
         return
-    signer = _signer_of(credential, sources.trust, notes)
-    if signer is None:
+    signer = signer_of(credential, sources.trust)
+    if isinstance(signer, Finding):
+        notes.add([signer])
         notes.skip(*RULES[RULES.index("chain") :], reason="earlier_failure")
         return
     claims = credential.claims
@@ -64,8 +55,7 @@ def examine_code(document: bytes, sources: Sources, notes: Notes) -> None:
     notes.add(check_issued(claims.issued_at, at=sources.at))
     notes.add(check_dates(claims.valid_from, claims.valid_until, at=sources.at))
     notes.add_status(status_of(claims.status, signer.region, sources))
-    # The log commits to the credential's own bytes, however the code packs them.
-    digest = sm3.digest(unwrap(_text(document))) if sources.log else None
+    digest = credential_digest(_text(document)) if sources.log else None
     notes.add(check_log(claims.identifier, digest, signer.region, sources))
     notes.add(check_identifier(_named(claims)))
     notes.add(check_code_register(claims, sources.register))
@@ -87,25 +77,7 @@ def _decoded(document: bytes, notes: Notes) -> CodeCredential | None:
     return None
 
 
-def _signer_of(credential: CodeCredential, trust: TrustStore, notes: Notes) -> _CodeSigner | None:
-    candidates = _code_signers(trust).get(credential.kid, ())
-    evidence = {"kid": credential.kid.hex()}
-    if not candidates:
-        notes.add([Finding("code.signer_unknown", Severity.UNKNOWN, evidence)])
-        return None
-    for candidate in candidates:
-        try:
-            credential.verify(trust.certificate(candidate.certificate).sm2_key)
-        except InvalidSignatureError:
-            continue
-        return candidate
-    notes.add([Finding("code.signature_invalid", Severity.ERROR, evidence)])
-    return None
-
-
-def _examine_signer(
-    claims: CodeClaims, signer: _CodeSigner, sources: Sources, notes: Notes
-) -> None:
+def _examine_signer(claims: CodeClaims, signer: CodeSigner, sources: Sources, notes: Notes) -> None:
     signing = SigningTime(min(claims.issued_at, sources.at), proven=False)
     certificate = signer.certificate
     footing = footing_of(sources.trust, certificate, at=signing.at, purpose="sign")
@@ -125,18 +97,6 @@ def _examine_signer(
             at=signing.at,
         )
     )
-
-
-def _code_signers(trust: TrustStore) -> dict[bytes, Sequence[_CodeSigner]]:
-    found: dict[bytes, Sequence[_CodeSigner]] | None = trust.proven.get("code signers")
-    if found is None:
-        found = {}
-        for region in trust.regions:
-            for der in region.code_signers:
-                kid = trust.certificate(der).sm2_key.kid
-                found[kid] = (*found.get(kid, ()), _CodeSigner(region, der))
-        trust.keep("code signers", found)
-    return found
 
 
 def _named(claims: CodeClaims) -> Named:

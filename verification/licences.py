@@ -11,6 +11,7 @@ from typing import Literal
 from sealkit.record import LicenceRecord
 from verification.checks.authority import Claim, check_authority
 from verification.checks.chain import Footing, lists_of
+from verification.checks.companions import credential_digest
 from verification.checks.log import check_log
 from verification.checks.notes import Notes
 from verification.checks.sources import Sources
@@ -74,7 +75,7 @@ def examine_licence(
         notes.skip("status", "log", reason="earlier_failure")
         return
     notes.add_status(status_of(record.status, region, sources))
-    notes.add(check_log(record.identifier, None, region, sources))
+    notes.add(check_log(record.identifier, credential_digest(sources.code), region, sources))
 
 
 def _chief(record: LicenceRecord | None, signers: Sequence[SignedBy]) -> SignedBy | None:

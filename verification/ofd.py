@@ -8,6 +8,7 @@ from sealkit.formats.ofd.model import OFDDocument, read_document
 from sealkit.formats.ofd.signatures import AppliedSeal, SignatureList, read_signatures
 from sealkit.record import LicenceRecord
 from verification.checks.chain import Footing, check_certificate, footing_of
+from verification.checks.companions import check_companion
 from verification.checks.content import (
     Named,
     check_identifier,
@@ -134,4 +135,6 @@ def _check_agreement(
     yield from check_visible_text(document.tags, record)
     yield from check_metadata(document.custom_data, record)
     yield from check_identifier(Named.by(record))
+    if sources.code is not None:
+        yield from check_companion(sources.code, record, sources.trust)
     yield from check_register(record, sources.register, seals=seals)

@@ -11,6 +11,7 @@ from sealkit.errors import MalformedError
 from sealkit.formats import pdf
 from sealkit.formats.pdf import PDFSignature
 from verification.checks.chain import Footing, SigningTime, check_certificate, footing_of
+from verification.checks.companions import check_companion
 from verification.checks.content import Named, check_identifier, check_register
 from verification.checks.notes import Notes
 from verification.checks.pdf_signatures import (
@@ -57,9 +58,9 @@ def examine_pdf(document: bytes, sources: Sources, notes: Notes) -> None:
     if not relied_on:
         notes.add([Finding("signature.absent", Severity.ERROR)])
     for standing in standings:
-        notes.add(check_pdf_value(standing.signature))
+        notes.add(_weighed(check_pdf_value(standing.signature), decides=standing in deciding))
     for standing in standings:
-        notes.add(_check_chain(standing, sources, decides=standing in deciding))
+        notes.add(_weighed(_check_chain(standing, sources), decides=standing in deciding))
     record = note_record(attachments, notes)
     signers = [_signed_by(standing) for standing in deciding]
     examine_licence(record, signers, "pdf_signers", sources, notes)
@@ -68,6 +69,8 @@ def examine_pdf(document: bytes, sources: Sources, notes: Notes) -> None:
         notes.skip("register", reason="no_record")
         return
     notes.add(check_identifier(Named.by(record)))
+    if sources.code is not None:
+        notes.add(check_companion(sources.code, record, sources.trust))
     notes.add(check_register(record, sources.register, seals=None))
 
 
@@ -99,14 +102,18 @@ def _check_digests(standings: Sequence[_Standing]) -> Outcomes:
         yield from check_later_changes(standing.signature, later_are_trusted=later)
 
 
-def _check_chain(standing: _Standing, sources: Sources, *, decides: bool) -> Outcomes:
-    """The certificate is trusted; beside the deciding ones an unknown chain is only noted."""
+def _check_chain(standing: _Standing, sources: Sources) -> Outcomes:
     certificate = standing.signature.signer_certificate_der
     role = "timestamp" if standing.signature.is_document_timestamp else "signer"
-    for outcome in check_certificate(
-        role, certificate, standing.timing.signing, standing.footing, sources
-    ):
-        if isinstance(outcome, Finding) and outcome.severity is Severity.UNKNOWN and not decides:
+    signing = standing.timing.signing
+    yield from check_certificate(role, certificate, signing, standing.footing, sources)
+
+
+def _weighed(outcomes: Outcomes, *, decides: bool) -> Outcomes:
+    """Pass `outcomes` on; what cannot be said of a signature that does not decide is only noted."""
+    for outcome in outcomes:
+        unknown = isinstance(outcome, Finding) and outcome.severity is Severity.UNKNOWN
+        if unknown and not decides:
             yield Unchecked("further_signatures", "no_trust_material")
         else:
             yield outcome

@@ -40,13 +40,15 @@ def verify(
     log: LogSource | None,
     register: RegisterSource | None,
     at: datetime,
+    code: str | None = None,
 ) -> Report:
     """Judge a document as of `at`: a file, a photo, or a code or identifier as UTF-8.
 
-    A source that is None is one that the caller does not have; the report says what could
-    not be checked without it.
+    `code` is the licence's code when it is shown together with a file: the two must agree,
+    and with it the file's place in the log can be proven. A source that is None is one that
+    the caller does not have; the report says what could not be checked without it.
     """
-    sources = Sources(trust, status, log, register, at)
+    sources = Sources(trust, status, log, register, at, code)
     found = detect(document)
     notes = Notes(found.value if found else "unknown", sources)
     if len(document) > MAX_DOCUMENT_BYTES:

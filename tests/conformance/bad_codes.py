@@ -193,6 +193,12 @@ def photo_of_a_billion_pixels(world):
     return _resized(_png(Image.new("L", (64, 64), 255)), 32_000)
 
 
+@bad_licence(finds="image.too_large")
+def photo_of_thirty_six_million_pixels(world):
+    """More pixels than any phone's photo of a code needs."""
+    return _resized(_png(Image.new("L", (64, 64), 255)), 6_000)
+
+
 @bad_licence(finds="code.signature_invalid")
 def photo_of_a_forged_code(world):
     """A photo of a code whose name was changed."""

@@ -122,6 +122,36 @@ def register_knows_no_such_licence(world):
     return Shown(world.sound_ofd, {"register": MemoryRegister()})
 
 
+@bad_licence(finds="content.code_differs")
+def file_and_code_of_two_licences(world):
+    """A genuine code beside a genuine file, but of another licence."""
+    return Shown(world.sound_ofd, {"code": world.code(replace(world.record, number="X4"))})
+
+
+@bad_licence(finds="content.code_differs")
+def pdf_and_code_of_two_licences(world):
+    """A genuine code beside a genuine PDF, but of another licence."""
+    return Shown(world.sound_pdf, {"code": world.code(replace(world.record, number="X4"))})
+
+
+@bad_licence(finds="code.signer_unknown", verdict="cannot_say")
+def file_with_the_code_of_a_stranger(world):
+    """The code beside the file is signed by a key on no trust list."""
+    return Shown(world.sound_ofd, {"code": world.code(signer=world.signer("receipt"))})
+
+
+@bad_licence(finds="code.malformed")
+def file_with_a_damaged_code(world):
+    """The code beside the file cannot be read."""
+    return Shown(world.sound_ofd, {"code": world.sound_code[:-5]})
+
+
+@bad_licence(finds="code.version_unknown", verdict="cannot_say")
+def file_with_a_code_of_a_later_version(world):
+    """The code beside the file is of a version that this verifier does not know."""
+    return Shown(world.sound_ofd, {"code": "CL2:" + world.sound_code[4:]})
+
+
 @bad_licence(finds="log.proof_absent", verdict="cannot_say")
 def log_has_no_such_licence(world):
     """The transparency log has no record of the licence."""

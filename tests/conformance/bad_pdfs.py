@@ -7,6 +7,8 @@ from datetime import timedelta
 from pyhanko.pdf_utils import generic
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 
+from sealkit import oids
+from sealkit.asn1 import encode
 from tests.conformance.cases import Shown, bad_licence
 from tests.conformance.instants import SIGNED
 from tests.conformance.world import MemoryRegister, guangdong, unsigned_pdf
@@ -65,6 +67,16 @@ def pdf_signature_value_changed(world):
     position = start + 2 * len(cms) - 1
     digit = b"0" if document[position : position + 1] != b"0" else b"1"
     return document[:position] + digit + document[position + 1 :]
+
+
+@bad_licence(finds="signature.algorithm_unsupported", verdict="cannot_say")
+def pdf_signature_of_an_algorithm_we_do_not_speak(world):
+    """The signature names an algorithm that this verifier does not know."""
+    document = world.pdf(timestamp=None)
+    named = encode.object_identifier(oids.SM2_WITH_SM3).hex().upper().encode()
+    other = encode.object_identifier("1.2.156.10197.1.502").hex().upper().encode()
+    place = document.rindex(named)
+    return document[:place] + other + document[place + len(other) :]
 
 
 @bad_licence(finds="authority.certificate_not_of_issuer")

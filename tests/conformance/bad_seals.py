@@ -2,6 +2,8 @@
 
 from datetime import timedelta
 
+from sealkit.asn1 import encode
+from sealkit.asn1.ses import parse_seal
 from sealkit.asn1.x509 import parse_certificate
 from tests.conformance.cases import bad_licence
 from tests.conformance.instants import AT, SIGNED
@@ -23,6 +25,19 @@ def seal_with_another_picture(world):
     """One byte of the picture inside the seal was changed."""
     seal = make_seal(world)
     return sealed(world, unsealed(world.record), seal=seal.replace(b"IEND", b"IENE"))
+
+
+@bad_licence(finds="seal.maker_signature_unreadable", also=("maker.certificate.malformed",))
+def seal_maker_certificate_is_garbage(world):
+    """What stands beside the maker's signature is no certificate."""
+    seal = parse_seal(make_seal(world))
+    spoilt = encode.sequence(
+        seal.signed,
+        encode.octet_string(b"none"),
+        encode.object_identifier(seal.algorithm),
+        encode.bit_string(seal.signature),
+    )
+    return sealed(world, unsealed(world.record), seal=spoilt)
 
 
 @bad_licence(finds="seal.file_swapped", also=("digest.file_changed",))

@@ -1,8 +1,10 @@
 """Signatures that are absent, malformed, or about something else (checklist 9 to 12, 27)."""
 
-from sealkit.asn1 import cms
+from sealkit import oids
+from sealkit.asn1 import cms, encode
 from sealkit.asn1.ses import parse_signature
 from sealkit.formats.ofd.container import write_package
+from sealkit.sm import sm3
 from tests.conformance.cases import Shown, bad_licence
 from tests.conformance.instants import SIGNED
 from tests.conformance.ofd_builder import changed, entry, resigned, sealed, unsealed
@@ -92,6 +94,26 @@ def signer_certificate_swapped(world):
     return changed(document, SignedValue__dat=lambda der: _swapped(der, own, other))
 
 
+@bad_licence(
+    finds="signer.certificate.malformed",
+    also=("seal.signer_not_listed",),
+)
+def signer_certificate_is_garbage(world):
+    """What stands beside the signature is no certificate."""
+    document = sealed(world, unsealed(world.record), timestamp=None)
+    own = world.der("seal_signer_market")
+    return changed(document, SignedValue__dat=lambda der: _swapped(der, own, b"none"))
+
+
+@bad_licence(finds="signature.algorithm_unsupported", verdict="cannot_say")
+def signature_of_an_algorithm_we_do_not_speak(world):
+    """The signature says that it is RSA."""
+    document = sealed(world, unsealed(world.record), timestamp=None)
+    own = world.der("seal_signer_market")
+    rsa = "1.2.840.113549.1.1.11"
+    return changed(document, SignedValue__dat=lambda der: _swapped(der, own, own, rsa))
+
+
 @bad_licence(finds="signature.xml_changed")
 def signature_description_changed(world):
     """A blank was added to Signature.xml after sealing."""
@@ -142,6 +164,28 @@ def timestamp_of_another_signature(world):
     return sealed(world, unsealed(world.record), timestamp=lambda _signature: stamp(b"other"))
 
 
+@bad_licence(finds="timestamp.imprint_weak", also=("timestamp.signature_invalid",))
+def timestamp_over_an_unknown_digest(world):
+    """The token says that its imprint is of an algorithm that nobody accepts."""
+    stamp = world.timestamp()
+
+    def renamed(signature):
+        token, imprint = stamp(signature), sm3.digest(signature)
+        place = token.index(imprint)
+        named = token.rindex(encode.object_identifier(oids.SM3), 0, place)
+        other = encode.object_identifier(oids.SM3[:-1] + "7")
+        return token[:named] + other + token[named + len(other) :]
+
+    return sealed(world, unsealed(world.record), timestamp=renamed)
+
+
+@bad_licence(finds="timestamp.certificate.malformed")
+def timestamp_without_its_certificate(world):
+    """The token does not carry the certificate of its service."""
+    stamp = world.timestamp(wants_certificate=False)
+    return sealed(world, unsealed(world.record), timestamp=stamp)
+
+
 @bad_licence(finds="timestamp.signature_invalid")
 def timestamp_changed(world):
     """The time in the token was set back after it was given."""
@@ -169,15 +213,13 @@ def timestamp_by_a_service_we_do_not_know(world):
     return sealed(world, unsealed(world.record), timestamp=stamp)
 
 
-def _swapped(der, own, other):
-    """Exchange the last certificate in a signature of `own`, keeping the outer lengths right."""
-    from sealkit.asn1 import encode
-
+def _swapped(der, own, other, algorithm=None):
+    """Exchange the certificate or the algorithm beside a signature; both are unsigned."""
     parsed = parse_signature(der)
     assert parsed.certificate_der == own
     return encode.sequence(
         parsed.tbs,
         encode.octet_string(other),
-        encode.object_identifier(parsed.algorithm),
+        encode.object_identifier(algorithm or parsed.algorithm),
         encode.bit_string(parsed.signature),
     )

@@ -150,6 +150,18 @@ def licence_of_a_day_that_does_not_exist(world):
     return sealed(world, unsealed(replace(world.record, valid_until="2027-02-30")))
 
 
+@bad_licence(finds="licence.dates_malformed")
+def licence_with_a_date_in_another_form(world):
+    """The last day is written as a week date, which another reader takes for something else."""
+    return sealed(world, unsealed(replace(world.record, valid_until="2030-W45-1")))
+
+
+@bad_licence(finds="licence.expired", also=("licence.dates_malformed",))
+def licence_of_the_first_year(world):
+    """The last day is the first of the calendar."""
+    return sealed(world, unsealed(replace(world.record, valid_until="0001-01-01")))
+
+
 @bad_licence(finds="licence.not_yet_issued", also=("licence.not_yet_valid",))
 def asked_about_a_time_before_issue(world):
     """At the time asked about, the licence had not been sealed."""

@@ -167,13 +167,13 @@ class World:
             status=StatusSlot(STATUS_URI, SLOT),
         )
 
-    def timestamp(self, at=SIGNED, *, signer=None):
+    def timestamp(self, at=SIGNED, *, signer=None, wants_certificate=True):
         """Return a timestamping callable that stamps `at`."""
 
         def stamp(signature):
-            request = tsp.parse_request(
-                tsp.build_request(sm3.digest(signature), algorithm="sm3", nonce=7)
-            )
+            imprint = sm3.digest(signature)
+            asked = tsp.build_request(imprint, nonce=7, wants_certificate=wants_certificate)
+            request = tsp.parse_request(asked)
             response = tsp.build_response(
                 request, serial=1, at=at, policy=POLICY, signer=signer or self.signer("timestamp")
             )

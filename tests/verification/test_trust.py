@@ -34,6 +34,13 @@ def test_a_region_survives_its_directory(full):
     assert sorted(read.crls) == sorted(full.crls)
 
 
+def test_a_region_whose_root_certifies_all_has_no_chain_file(world):
+    flat = replace(world.region_trust, intermediates=())
+    assert "chain.pem" not in flat.to_files()
+    assert TrustStore((flat,)).region("650000") is flat
+    assert TrustStore((flat,)).region("110000") is None
+
+
 def test_the_files_have_their_names(full):
     names = set(full.to_files())
     wanted = {"root.pem", "chain.pem", "crl.der", "root.crl.der", "trust.json", "status-0.cwt"}

@@ -180,6 +180,19 @@ def test_the_log_cannot_prove_a_file_without_its_code(world):
     assert ("log", "no_credential") in unchecked(report)
 
 
+def test_the_log_proves_a_file_shown_with_its_code(world):
+    log = MemoryLog(sound_proof(world))
+    report = world.report(world.sound_ofd, log=log, code=world.sound_code)
+    assert (report.verdict, report.findings) == (Verdict.VALID, ())
+    assert "log" not in {entry.code for entry in report.unchecked}
+
+
+def test_a_damaged_code_beside_a_file_leaves_its_place_in_the_log_open(world):
+    log = MemoryLog(sound_proof(world))
+    report = world.report(world.sound_ofd, log=log, code="CL1:%%%")
+    assert ("log", "no_credential") in unchecked(report)
+
+
 def test_a_log_that_the_trust_material_does_not_name_is_not_asked(world):
     trust = world.trust_with(log=None)
     report = world.report(world.sound_ofd, trust=trust, log=MemoryLog(b"x"))

@@ -131,13 +131,6 @@ def check_code_register(claims: CodeClaims, register: RegisterSource | None) -> 
         yield Finding("content.register_differs", Severity.ERROR, evidence)
 
 
-def check_same_licence(claims: CodeClaims, record: LicenceRecord) -> Outcomes:
-    """A code shown with a file was made from the file's record."""
-    if not claims.tells_of(record):
-        evidence = {"identifier": record.identifier, "code": claims.identifier}
-        yield Finding("content.code_differs", Severity.ERROR, evidence)
-
-
 def _looked_up(
     identifier: str, register: RegisterSource | None
 ) -> tuple[RegisterEntry | None, tuple[Outcome, ...]]:

@@ -2,6 +2,8 @@
 
 from typing import Final
 
+from asn1crypto import parser
+
 from sealkit.asn1.ses import SealSignature
 from sealkit.errors import InvalidSignatureError, SealkitError, UnsupportedError
 from sealkit.formats.ofd.signatures import AppliedSeal
@@ -60,13 +62,9 @@ def check_description(signature: SealSignature, signature_xml: bytes, path: str)
 
 
 def has_trailing_bytes(der: bytes) -> bool:
-    """Whether bytes follow the first DER value."""
-    if len(der) < 2:
+    """Whether bytes follow the first DER value; False when there is none."""
+    try:
+        length = parser.peek(der)
+    except ValueError:
         return False
-    first = der[1]
-    if first < 0x80:
-        return len(der) > 2 + first
-    octets = first & 0x7F
-    if not 1 <= octets <= 4 or len(der) < 2 + octets:
-        return False
-    return len(der) > 2 + octets + int.from_bytes(der[2 : 2 + octets])
+    return bool(length < len(der))

@@ -24,3 +24,5 @@ class Sources:
     log: LogSource | None
     register: RegisterSource | None
     at: datetime
+    code: str | None = None
+    """The licence's code, when it is shown together with a file."""

@@ -62,16 +62,16 @@ def _check_token(
     token: tsp.TimestampToken, signature: bytes, claimed: datetime | None, sources: Sources
 ) -> Outcomes:
     evidence = {"timestamp": token.at.isoformat()}
+    certificate = token.signer_certificate_der
+    if certificate is None:
+        yield Finding("timestamp.certificate.malformed", Severity.ERROR, evidence)
+        return
     yield from _check_imprint(token, signature, evidence)
     try:
         token.verify(imprint=token.imprint)
     except SealkitError as error:
         evidence["reason"] = str(error)
         yield Finding("timestamp.signature_invalid", Severity.ERROR, evidence)
-        return
-    certificate = token.signer_certificate_der
-    if certificate is None:
-        yield Finding("timestamp.certificate.malformed", Severity.ERROR, evidence)
         return
     footing = footing_of(
         sources.trust, certificate, at=token.at, purpose="timestamp", extra=token.certificates

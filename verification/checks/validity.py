@@ -3,6 +3,7 @@
 A licence is valid on its last day until 24:00 Beijing time (standards/e-licence, 7).
 """
 
+import re
 from datetime import date, datetime, time, timedelta, timezone
 from typing import Final
 
@@ -12,13 +13,14 @@ from verification.checks.sources import CLOCK_SKEW, Outcomes
 from verification.report import Finding, Severity
 
 BEIJING: Final = timezone(timedelta(hours=8), "Asia/Shanghai")
+_ISO_DATE: Final = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 
 
 def check_dates(valid_from: str, valid_until: str, *, at: datetime) -> Outcomes:
     """The licence is in force at `at`. Dates are ISO, the last day included."""
     evidence = {"valid_from": valid_from, "valid_until": valid_until}
     try:
-        begins = _midnight(date.fromisoformat(valid_from))
+        begins = _midnight(valid_from)
         ends = _end(valid_until)
     except ValueError:
         yield Finding("licence.dates_malformed", Severity.ERROR, evidence)
@@ -51,14 +53,12 @@ def check_seal_period(begins: datetime, ends: datetime, *, signing: SigningTime)
         yield Finding("seal.expired", Severity.ERROR, evidence)
 
 
-def _midnight(day: date) -> datetime:
-    return datetime.combine(day, time(), BEIJING)
+def _midnight(day: str) -> datetime:
+    if not _ISO_DATE.fullmatch(day):
+        raise ValueError("dates are YYYY-MM-DD")
+    return datetime.combine(date.fromisoformat(day), time(), BEIJING)
 
 
 def _end(valid_until: str) -> datetime | None:
-    if valid_until == LONG_TERM:
-        return None
-    try:
-        return _midnight(date.fromisoformat(valid_until) + timedelta(days=1))
-    except OverflowError as error:
-        raise ValueError("the date is beyond the calendar") from error
+    # `LONG_TERM` is the last day of the calendar, so there is always a next one.
+    return None if valid_until == LONG_TERM else _midnight(valid_until) + timedelta(days=1)
