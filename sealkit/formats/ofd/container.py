@@ -47,8 +47,10 @@ class Limits:
     """
 
     max_entries: int = 2000
-    max_entry_bytes: int = 20 * 1024 * 1024
-    max_total_bytes: int = 24 * 1024 * 1024
+    max_entry_bytes: int = 32 * 1024 * 1024
+    max_total_bytes: int = 16 * 1024 * 1024
+    """Inflated, all entries together; or `max_growth` times the file, if that is more."""
+    max_growth: int = 2
     max_ratio: int = 400
     """Inflated over deflated, for entries over 1 MiB."""
     max_name_characters: int = 255
@@ -91,7 +93,8 @@ def read_package(document: bytes, limits: Limits = Limits()) -> Package:
     problems: list[tuple[str, str]] = []
     names = [_name(entry, problems) for entry in listed]
     _check_names(names, limits)
-    if sum(entry.file_size for entry in listed) > limits.max_total_bytes:
+    allowed = max(limits.max_total_bytes, limits.max_growth * len(document))
+    if sum(entry.file_size for entry in listed) > allowed:
         raise OFDError("zip.bomb", "the package inflates beyond its limit")
     entries: dict[str, bytes] = {}
     packed: dict[str, PackedEntry] = {}

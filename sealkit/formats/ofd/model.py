@@ -7,22 +7,16 @@ stable code, so that the verifier can grade it.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Final
 
-from sealkit.formats.ofd import xml
 from sealkit.formats.ofd.container import Package, read_package
-from sealkit.formats.ofd.errors import OFDError
+from sealkit.formats.ofd.document_file import read_document_file
 from sealkit.formats.ofd.pages import Page, PageReader
-from sealkit.formats.ofd.parts import follow_parts, follow_versions, read_attachments
-from sealkit.formats.ofd.paths import resolve
+from sealkit.formats.ofd.parts import follow, read_attachments
 from sealkit.formats.ofd.reading import Problem, Reader
 from sealkit.formats.ofd.resources import Font, Resources
-from sealkit.formats.ofd.simple_types import identifier, is_date
+from sealkit.formats.ofd.root_file import ROOT_FILE, read_root
+from sealkit.formats.ofd.simple_types import identifier
 from sealkit.formats.ofd.tags import TaggedObject, read_tags
-
-ROOT_FILE: Final = "OFD.xml"
-_DOC_ID_CHARACTERS: Final = 32
-_HEXADECIMAL: Final = frozenset("0123456789abcdefABCDEF")
 
 __all__ = ["ROOT_FILE", "Font", "OFDDocument", "Page", "TaggedObject", "read_document"]
 
@@ -69,80 +63,36 @@ def read_document(document: bytes | Package) -> OFDDocument:
     package = document if isinstance(document, Package) else read_package(document)
     reader = Reader(package.entries)
     reader.problems += package.problems
-    root = reader.tree(ROOT_FILE)
-    bodies = xml.children(root, "DocBody")
-    if not xml.is_called(root, "OFD") or not bodies:
-        raise OFDError("ofd.root", "OFD.xml holds no document")
-    if xml.namespace(root) != xml.NAMESPACE:
-        reader.problem("namespace.old", xml.namespace(root))
-    body = bodies[0]
-    information = xml.child(body, "DocInfo")
-    doc_root = reader.location(xml.child(body, "DocRoot"), ROOT_FILE)
-    tree = reader.tree(doc_root)
-    common = xml.child(tree, "CommonData")
-    if common is None:
-        raise OFDError("ofd.document", "no CommonData")
+    root = read_root(reader)
+    follow(reader, root.versions, "File", "DocRoot")
+    listed = read_document_file(reader, root.doc_root)
     resources = Resources(reader)
-    resources.follow(common, doc_root)
-    page_reader = PageReader(reader, resources)
-    page_reader.read_templates(common, doc_root)
-    pages = page_reader.read_pages(tree, common, doc_root)
-    attachments = read_attachments(reader, _listed(reader, tree, "Attachments", doc_root))
-    tag_list = _listed(reader, tree, "CustomTags", doc_root)
-    tagged_objects = read_tags(reader, tag_list, pages) if tag_list is not None else {}
-    follow_parts(reader, tree, doc_root)
-    follow_versions(reader, body, ROOT_FILE)
-    _check_information(reader, information)
-    _check_highest_id(reader, common)
-    signatures = xml.child(body, "Signatures")
+    for path in listed.resources:
+        resources.read(path)
+    pages = PageReader(reader, resources).read(listed)
+    resources.check_uses()
+    attachments = read_attachments(reader, listed.attachments)
+    tagged_objects = read_tags(reader, listed.custom_tags, pages)
+    follow(reader, listed.annotations, "FileLoc")
+    follow(reader, listed.extensions, "ExtendData")
+    _check_highest_id(reader, listed.highest_id)
     return OFDDocument(
         package=package,
-        document_count=len(bodies),
-        doc_root=doc_root,
-        doc_id=xml.text(xml.child(information, "DocID")),
-        custom_data=_custom_data(reader, information),
+        document_count=root.document_count,
+        doc_root=root.doc_root,
+        doc_id=root.doc_id,
+        custom_data=root.custom_data,
         pages=pages,
         fonts=tuple(resources.fonts.values()),
         attachments=attachments,
         tagged_objects=tagged_objects,
-        signatures_path=None if signatures is None else reader.location(signatures, ROOT_FILE),
+        signatures_path=root.signatures_path,
         reachable=frozenset(reader.reached),
         problems=tuple(reader.problems),
     )
 
 
-def _listed(reader: Reader, tree: xml.Element, name: str, doc_root: str) -> str | None:
-    reference = xml.child(tree, name)
-    return None if reference is None else reader.location(reference, doc_root)
-
-
-def _check_information(reader: Reader, information: xml.Element | None) -> None:
-    doc_id = xml.text(xml.child(information, "DocID"))
-    if len(doc_id) != _DOC_ID_CHARACTERS or not _HEXADECIMAL.issuperset(doc_id):
-        reader.problem("doc_id.malformed", doc_id)
-    for name in ("CreationDate", "ModDate"):
-        written = xml.child(information, name)
-        if written is not None and not is_date(xml.text(written)):
-            reader.problem("date.malformed", f"{name}: {xml.text(written)}")
-    cover = xml.child(information, "Cover")
-    if cover is not None:
-        reader.file(resolve(xml.text(cover), ROOT_FILE))
-
-
-def _custom_data(reader: Reader, information: xml.Element | None) -> dict[str, str]:
-    found: dict[str, str] = {}
-    holder = xml.child(information, "CustomDatas")
-    # One vendor's files spell the element CuslomData.
-    for entry in (*xml.children(holder, "CustomData"), *xml.children(holder, "CuslomData")):
-        name = entry.get("Name", "")
-        if name in found:
-            reader.problem("custom_data.duplicate", name)
-        found[name] = entry.text or ""
-    return found
-
-
-def _check_highest_id(reader: Reader, common: xml.Element) -> None:
-    written = xml.text(xml.child(common, "MaxUnitID"))
+def _check_highest_id(reader: Reader, written: str) -> None:
     highest = identifier(written)
     if highest is None or highest < max(reader.ids, default=0):
         reader.problem("id.above_maximum", written)

@@ -4,7 +4,7 @@ A reference that leads nowhere is an `OFDError`. A rule that is broken while the
 stays readable is a problem: a stable code and a detail, for the verifier to grade.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Final
 
 from sealkit.formats.ofd import xml
@@ -12,8 +12,6 @@ from sealkit.formats.ofd.errors import OFDError
 from sealkit.formats.ofd.paths import resolve
 from sealkit.formats.ofd.simple_types import identifier
 
-MAX_XML_BYTES: Final = 8 * 1024 * 1024
-"""XML parsed in one walk, a file counted each time: a file can be named many times."""
 MAX_PROBLEMS: Final = 200
 MAX_DETAIL_CHARACTERS: Final = 120
 
@@ -29,7 +27,7 @@ class Reader:
         self.reached: set[str] = set()
         self.problems: list[Problem] = []
         self.ids: set[int] = set()
-        self._xml_bytes_left = MAX_XML_BYTES
+        self._budget = xml.Budget()
 
     def problem(self, code: str, detail: str = "") -> None:
         """Note a broken rule; what is over `MAX_PROBLEMS` is not noted."""
@@ -52,14 +50,21 @@ class Reader:
     def tree(self, name: str) -> xml.Element:
         """Return the root element of the entry `name`.
 
+        A tree takes far more memory than its file: take what is needed and let it go
+        before the next is parsed.
+
         Raises:
             OFDError: ``ofd.reference.missing`` or ``xml.…``.
         """
-        content = self.file(name)
-        self._xml_bytes_left -= len(content)
-        if self._xml_bytes_left < 0:
-            raise OFDError("xml.size", "all files together")
-        return xml.parse(content)
+        return xml.parse(self.file(name), self._budget)
+
+    def locations(self, elements: Iterable[xml.Element], holder: str) -> tuple[str, ...]:
+        """Return the entries that `elements`, standing in the file `holder`, name.
+
+        Raises:
+            OFDError: ``ofd.reference.…``.
+        """
+        return tuple(self.location(element, holder) for element in elements)
 
     def location(self, element: xml.Element | None, holder: str) -> str:
         """Return the entry that `element`, standing in the file `holder`, names by its text.
@@ -93,7 +98,9 @@ class Reader:
         does not see ``ofd:ID``.
         """
         for element in root.iter():
-            self.remember(element.get("ID"), where)
-            for name in element.attrib:
+            attributes = element.attrib
+            if "ID" in attributes:
+                self.remember(attributes["ID"], where)
+            for name in attributes:
                 if name[0] == "{" and name.startswith("{" + xml.OLD_NAMESPACE):
                     self.problem("attribute.qualified", f"{where}: {name}")

@@ -1,14 +1,10 @@
 """Resource files: fonts, images and what else pages refer to by ID."""
 
 from dataclasses import dataclass
-from typing import Final
 
 from sealkit.formats.ofd import xml
 from sealkit.formats.ofd.paths import base_folder, resolve_in
 from sealkit.formats.ofd.reading import Reader
-
-_FILES: Final = ("FontFile", "MediaFile")
-_REFERENCES: Final = ("PublicRes", "DocumentRes", "PageRes")
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,27 +18,22 @@ class Font:
 
 
 class Resources:
-    """Everything that the resource files read so far define."""
+    """Everything that the resource files of a document define, and that its pages use."""
 
     def __init__(self, reader: Reader) -> None:
         self.fonts: dict[str, Font] = {}
-        self.drawable: set[str] = set()
-        """IDs of images and of composite graphics."""
         self._reader = reader
+        self._drawable: set[str] = set()
         self._read: set[str] = set()
+        self._used_fonts: dict[str, str] = {}
+        self._used_drawable: dict[str, str] = {}
 
-    def follow(self, holder: xml.Element | None, path: str) -> None:
-        """Read the resource files that `holder`, an element of the file `path`, names.
+    def read(self, path: str) -> None:
+        """Read the resource file `path`, once: pages share them.
 
         Raises:
-            OFDError: if one of them, or a file that it names, is missing.
+            OFDError: if it, or a file that it names, is missing or cannot be read.
         """
-        for name in _REFERENCES:
-            for reference in xml.children(holder, name):
-                self._read_once(self._reader.location(reference, path))
-
-    def _read_once(self, path: str) -> None:
-        # Pages share resource files.
         if path in self._read:
             return
         self._read.add(path)
@@ -52,17 +43,33 @@ class Resources:
         for font in xml.descendants(root, "Font"):
             self._add_font(font, folder)
         for kind in ("MultiMedia", "CompositeGraphicUnit"):
-            self.drawable.update(found.get("ID", "") for found in xml.descendants(root, kind))
-        for kind in _FILES:
-            for reference in xml.descendants(root, kind):
-                self._reader.file(resolve_in(folder, xml.text(reference)))
+            self._drawable.update(found.get("ID", "") for found in xml.descendants(root, kind))
+        for file in xml.descendants(root, "MediaFile"):
+            self._reader.file(resolve_in(folder, xml.text(file)))
         for space in xml.descendants(root, "ColorSpace"):
             profile = space.get("Profile")
             if profile:
                 self._reader.file(resolve_in(folder, profile))
 
+    def use_font(self, identifier: str, where: str) -> None:
+        """Note that something at `where` is written in this font."""
+        self._used_fonts.setdefault(identifier, where)
+
+    def use_drawable(self, identifier: str, where: str) -> None:
+        """Note that something at `where` draws this image or composite graphic."""
+        self._used_drawable.setdefault(identifier, where)
+
+    def check_uses(self) -> None:
+        """Note what is used and not defined; once everything has been read."""
+        for identifier in self._used_fonts.keys() - self.fonts.keys():
+            self._reader.problem("font.reference", self._used_fonts[identifier])
+        for identifier in self._used_drawable.keys() - self._drawable:
+            self._reader.problem("resource.reference", self._used_drawable[identifier])
+
     def _add_font(self, font: xml.Element, folder: str) -> None:
         file = xml.child(font, "FontFile")
         path = resolve_in(folder, xml.text(file)) if file is not None else None
+        if path is not None:
+            self._reader.file(path)
         identifier = font.get("ID", "")
         self.fonts[identifier] = Font(identifier, font.get("FontName", ""), path)

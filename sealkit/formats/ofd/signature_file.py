@@ -2,7 +2,7 @@
 
 import base64
 import binascii
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -14,6 +14,7 @@ from sealkit.formats.ofd.simple_types import Box, box
 from sealkit.sm import sm3
 
 MAX_REFERENCES: Final = 5000
+MAX_STAMPS: Final = 500
 DIGEST_BYTES: Final = 32
 
 
@@ -52,7 +53,7 @@ class Digests:
         self._entries = entries
         self._known: dict[str, bytes] = {}
 
-    def __call__(self, name: str) -> bytes | None:
+    def of(self, name: str) -> bytes | None:
         """Return the digest of the entry `name`; None when there is no such entry."""
         if name not in self._known and name in self._entries:
             self._known[name] = sm3.digest(self._entries[name])
@@ -61,14 +62,17 @@ class Digests:
 
 @dataclass(frozen=True, slots=True)
 class SignatureFile:
-    """A Signature.xml, read and followed, nothing judged."""
+    """A Signature.xml as it is written, nothing judged."""
 
-    listed: xml.Element
-    """Its element in the list of signatures."""
     path: str
     content: bytes = field(repr=False)
-    info: xml.Element
-    """Its SignedInfo."""
+    provider: str
+    method: str
+    check_method: str | None
+    claimed_at: str
+    covered: tuple[tuple[str, bytes | None], ...] = field(repr=False)
+    """Entry names, each with the digest stated for it; None when that is none."""
+    stamps: tuple[StampAnnot, ...]
     value_path: str | None
     seal_path: str | None
     repeated: tuple[str, ...]
@@ -80,59 +84,58 @@ class SignatureFile:
         named = (self.path, self.value_path, self.seal_path)
         return frozenset(name for name in named if name is not None)
 
-    @property
-    def check_method(self) -> str | None:
-        """CheckMethod as written; None when absent."""
-        holder = xml.child(self.info, "References")
-        return holder.get("CheckMethod") if holder is not None else None
-
-    def references(self, digest_of: Callable[[str], bytes | None]) -> tuple[Reference, ...]:
-        """Return the covered files, compared with what is in the package.
-
-        Raises:
-            OFDError: if there are too many, or one leaves the package.
-        """
-        listed = xml.children(xml.child(self.info, "References"), "Reference")
-        if len(listed) > MAX_REFERENCES:
-            raise OFDError("ofd.signature", f"{len(listed)} references")
-        return tuple(self._reference(element, digest_of) for element in listed)
-
-    def stamps(self) -> Iterator[StampAnnot]:
-        """Yield the places of the seal's picture."""
-        for stamp in xml.children(self.info, "StampAnnot"):
-            identifier, page = stamp.get("ID", ""), stamp.get("PageRef", "")
-            boundary, clip = box(stamp.get("Boundary", "")), box(stamp.get("Clip", ""))
-            yield StampAnnot(identifier, page, boundary, clip)
-
-    def _reference(
-        self, element: xml.Element, digest_of: Callable[[str], bytes | None]
-    ) -> Reference:
-        name = resolve(element.get("FileRef", ""), self.path)
-        stated = _digest(xml.text(xml.child(element, "CheckValue")))
-        found = digest_of(name)
-        return Reference(name, stated, found is not None and found == stated, found is not None)
+    def references(self, digests: Digests) -> tuple[Reference, ...]:
+        """Return the covered files, compared with what is in the package."""
+        return tuple(
+            Reference(name, stated, found is not None and found == stated, found is not None)
+            for name, stated in self.covered
+            for found in (digests.of(name),)
+        )
 
 
-def read_signature_file(reader: Reader, listed: xml.Element, list_path: str) -> SignatureFile:
-    """Read the Signature.xml that `listed`, an element of the file `list_path`, names.
+def read_signature_file(reader: Reader, path: str) -> SignatureFile:
+    """Read the Signature.xml at `path`.
 
     Raises:
-        OFDError: if it is missing or is no Signature.xml.
+        OFDError: if it is missing, is no Signature.xml, or a location leaves the package.
     """
-    path = resolve(listed.get("BaseLoc", ""), list_path)
     root = reader.tree(path)
     info = xml.child(root, "SignedInfo")
     if not xml.is_called(root, "Signature") or info is None:
         raise OFDError("ofd.signature", "no SignedInfo")
+    provider, references = xml.child(info, "Provider"), xml.child(info, "References")
     return SignatureFile(
-        listed=listed,
         path=path,
         content=reader.file(path),
-        info=info,
+        provider=provider.get("ProviderName", "") if provider is not None else "",
+        method=xml.text(xml.child(info, "SignatureMethod")),
+        check_method=references.get("CheckMethod") if references is not None else None,
+        claimed_at=xml.text(xml.child(info, "SignatureDateTime")),
+        covered=tuple(_covered(references, path)),
+        stamps=tuple(_stamps(info)),
         value_path=_named(xml.child(root, "SignedValue"), path),
         seal_path=_named(xml.child(xml.child(info, "Seal"), "BaseLoc"), path),
         repeated=tuple(_repeated(root, info)),
     )
+
+
+def _covered(references: xml.Element | None, path: str) -> Iterator[tuple[str, bytes | None]]:
+    listed = xml.children(references, "Reference")
+    if len(listed) > MAX_REFERENCES:
+        raise OFDError("ofd.signature", f"{len(listed)} references")
+    for element in listed:
+        name = resolve(element.get("FileRef", ""), path)
+        yield name, _digest(xml.text(xml.child(element, "CheckValue")))
+
+
+def _stamps(info: xml.Element) -> Iterator[StampAnnot]:
+    listed = xml.children(info, "StampAnnot")
+    if len(listed) > MAX_STAMPS:
+        raise OFDError("ofd.signature", f"{len(listed)} stamps")
+    for stamp in listed:
+        identifier, page = stamp.get("ID", ""), stamp.get("PageRef", "")
+        boundary, clip = box(stamp.get("Boundary", "")), box(stamp.get("Clip", ""))
+        yield StampAnnot(identifier, page, boundary, clip)
 
 
 def _named(element: xml.Element | None, path: str) -> str | None:

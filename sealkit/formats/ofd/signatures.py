@@ -19,6 +19,7 @@ from sealkit.errors import MalformedError
 from sealkit.formats.ofd import xml
 from sealkit.formats.ofd.errors import OFDError
 from sealkit.formats.ofd.model import OFDDocument
+from sealkit.formats.ofd.paths import resolve
 from sealkit.formats.ofd.reading import Problem, Reader
 from sealkit.formats.ofd.signature_file import (
     Digests,
@@ -102,6 +103,20 @@ class SignatureList:
     """The highest number given so far to a signature or a stamp."""
 
 
+@dataclass(frozen=True, slots=True)
+class _Listed:
+    id: str
+    type: str
+    path: str
+
+
+@dataclass(frozen=True, slots=True)
+class _List:
+    signatures: tuple[_Listed, ...]
+    highest_ids: tuple[str, ...]
+    """MaxSignId as written, of which there should be one."""
+
+
 def read_signatures(document: OFDDocument) -> SignatureList:
     """Read every signature of `document`.
 
@@ -112,19 +127,12 @@ def read_signatures(document: OFDDocument) -> SignatureList:
     if path is None:
         return SignatureList((), frozenset(), ())
     reader = Reader(document.package.entries)
-    listing = reader.tree(path)
-    if not xml.is_called(listing, "Signatures"):
-        raise OFDError("ofd.signatures", "no list of signatures")
-    listed = xml.children(listing, "Signature")
-    if len(listed) > MAX_SIGNATURES:
-        raise OFDError("ofd.signatures", f"{len(listed)} signatures")
-    files = [read_signature_file(reader, element, path) for element in listed]
-    if len({file.path for file in files}) != len(files):
-        raise OFDError("ofd.signatures", "one signature is listed twice")
+    listing = _read_list(reader, path)
+    files = [read_signature_file(reader, listed.path) for listed in listing.signatures]
     digests = Digests(document.package.entries)
     seals = tuple(
-        _applied(document, file, digests, _required(document, files, number))
-        for number, file in enumerate(files)
+        _applied(document, listed, file, digests, _required(document, files, number))
+        for number, (listed, file) in enumerate(zip(listing.signatures, files, strict=True))
     )
     for problem in _problems(document, listing, files, seals):
         reader.problem(*problem)
@@ -132,7 +140,7 @@ def read_signatures(document: OFDDocument) -> SignatureList:
         seals,
         frozenset({path}).union(*(file.files for file in files)),
         tuple(reader.problems),
-        _highest(listing, seals),
+        max(highest_number(*listing.highest_ids), _highest_used(seals)),
     )
 
 
@@ -148,6 +156,24 @@ def highest_number(*identifiers: str) -> int:
     return max((int(match[1]) for match in found if match), default=0)
 
 
+def _read_list(reader: Reader, path: str) -> _List:
+    root = reader.tree(path)
+    listed = xml.children(root, "Signature")
+    if not xml.is_called(root, "Signatures") or len(listed) > MAX_SIGNATURES:
+        raise OFDError("ofd.signatures", f"no list, or {len(listed)} signatures")
+    signatures = tuple(
+        _Listed(
+            entry.get("ID", ""), entry.get("Type", SEAL), resolve(entry.get("BaseLoc", ""), path)
+        )
+        for entry in listed
+    )
+    if len({signature.path for signature in signatures}) != len(signatures):
+        raise OFDError("ofd.signatures", "one signature is listed twice")
+    return _List(
+        signatures, tuple(xml.text(element) for element in xml.children(root, "MaxSignId"))
+    )
+
+
 def _required(document: OFDDocument, files: list[SignatureFile], number: int) -> frozenset[str]:
     """Return what signature `number` must cover: all but its own files and later ones'.
 
@@ -161,23 +187,26 @@ def _required(document: OFDDocument, files: list[SignatureFile], number: int) ->
 
 
 def _applied(
-    document: OFDDocument, file: SignatureFile, digests: Digests, required: frozenset[str]
+    document: OFDDocument,
+    listed: _Listed,
+    file: SignatureFile,
+    digests: Digests,
+    required: frozenset[str],
 ) -> AppliedSeal:
     entries = document.package.entries
     references = file.references(digests)
     covered = {reference.name for reference in references}
     value = entries.get(file.value_path or "", b"")
     parsed, malformed = _parsed(value)
-    provider = xml.child(file.info, "Provider")
     return AppliedSeal(
-        id=file.listed.get("ID", ""),
-        type=file.listed.get("Type", SEAL),
+        id=listed.id,
+        type=listed.type,
         path=file.path,
         signature_xml=file.content,
-        provider=provider.get("ProviderName", "") if provider is not None else "",
-        method=xml.text(xml.child(file.info, "SignatureMethod")),
+        provider=file.provider,
+        method=file.method,
         check_method=file.check_method,
-        claimed_at=xml.text(xml.child(file.info, "SignatureDateTime")),
+        claimed_at=file.claimed_at,
         references=references,
         duplicate_references=len(covered) != len(references),
         value_path=file.value_path if file.value_path in entries else None,
@@ -186,7 +215,7 @@ def _applied(
         malformed=malformed,
         seal_file=entries.get(file.seal_path or ""),
         seal_path=file.seal_path,
-        stamps=tuple(file.stamps()),
+        stamps=file.stamps,
         uncovered=tuple(sorted(required - covered)),
         locks=document.signatures_path in covered,
     )
@@ -199,11 +228,6 @@ def _parsed(value: bytes) -> tuple[SealSignature | None, str | None]:
         return None, str(error)
 
 
-def _highest(listing: xml.Element, seals: tuple[AppliedSeal, ...]) -> int:
-    stated = [xml.text(element) for element in xml.children(listing, "MaxSignId")]
-    return max(highest_number(*stated), _highest_used(seals))
-
-
 def _highest_used(seals: tuple[AppliedSeal, ...]) -> int:
     return highest_number(
         *(seal.id for seal in seals), *(stamp.id for seal in seals for stamp in seal.stamps)
@@ -212,14 +236,14 @@ def _highest_used(seals: tuple[AppliedSeal, ...]) -> int:
 
 def _problems(
     document: OFDDocument,
-    listing: xml.Element,
+    listing: _List,
     files: list[SignatureFile],
     seals: tuple[AppliedSeal, ...],
 ) -> Iterator[Problem]:
     identifiers = [seal.id for seal in seals]
     if len(set(identifiers)) != len(identifiers) or "" in identifiers:
         yield "signature_id.duplicate", " ".join(identifiers)
-    stated = [xml.text(element) for element in xml.children(listing, "MaxSignId")]
+    stated = listing.highest_ids
     if len(stated) > 1:
         yield "max_sign_id.repeated", " ".join(stated)
     if stated and highest_number(*stated) < _highest_used(seals):

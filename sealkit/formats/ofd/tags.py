@@ -2,10 +2,14 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from typing import Final
 
 from sealkit.formats.ofd import xml
+from sealkit.formats.ofd.errors import OFDError
 from sealkit.formats.ofd.pages import Page
 from sealkit.formats.ofd.reading import Reader
+
+MAX_TAGGED_OBJECTS: Final = 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,26 +23,34 @@ class TaggedObject:
 
 
 def read_tags(
-    reader: Reader, list_path: str, pages: Iterable[Page]
+    reader: Reader, lists: Iterable[str], pages: Iterable[Page]
 ) -> dict[str, tuple[TaggedObject, ...]]:
-    """Return field name → its objects in order, from every tag file in the list.
+    """Return field name → its objects in order, from every tag file in the lists.
 
     The vocabulary of a tag file is its maker's own; the field is the element that holds the
     ObjectRef elements.
 
     Raises:
-        OFDError: if a file is missing or cannot be read.
+        OFDError: if a file is missing or cannot be read, or there are too many objects.
     """
     texts = {page.id: page.texts for page in pages}
     found: dict[str, list[TaggedObject]] = {}
-    for entry in xml.children(reader.tree(list_path), "CustomTag"):
-        schema = xml.child(entry, "SchemaLoc")
-        if schema is not None:
-            reader.file(reader.location(schema, list_path))
-        tagged = reader.tree(reader.location(xml.child(entry, "FileLoc"), list_path))
-        for field, reference in _references(tagged):
+    count = 0
+    for path in [file for list_path in lists for file in _tag_files(reader, list_path)]:
+        for field, reference in _references(reader.tree(path)):
+            count += 1
+            if count > MAX_TAGGED_OBJECTS:
+                raise OFDError("ofd.tags", "too many tagged objects")
             found.setdefault(field, []).append(_tagged(reader, field, reference, texts))
     return {field: tuple(objects) for field, objects in found.items()}
+
+
+def _tag_files(reader: Reader, list_path: str) -> list[str]:
+    listed = xml.children(reader.tree(list_path), "CustomTag")
+    for entry in listed:
+        for schema in xml.children(entry, "SchemaLoc"):
+            reader.file(reader.location(schema, list_path))
+    return [reader.location(xml.child(entry, "FileLoc"), list_path) for entry in listed]
 
 
 def _tagged(

@@ -3,11 +3,13 @@
 * UTF-8 only, whatever the file declares: then a DOCTYPE can be seen before parsing, and
   without one there are no entities and nothing is fetched.
 * Size, markup and depth are bounded; the counts of ``<`` and ``=`` bound what the parser
-  can make of the bytes before it makes it.
+  can make of the bytes before it makes it. So does the length of namespaces, which the
+  parser puts before every name anew.
 * Both namespaces are read, the standard's and the older one without a year.
 """
 
 import re
+from dataclasses import dataclass
 from functools import cache
 from typing import Final
 from xml.etree import ElementTree
@@ -17,30 +19,60 @@ from sealkit.formats.ofd.errors import OFDError
 NAMESPACE: Final = "http://www.ofdspec.org/2016"
 OLD_NAMESPACE: Final = "http://www.ofdspec.org"
 MAX_DEPTH: Final = 64
-MAX_MARKS: Final = 50_000
-"""``<``, and ``=``, in one file: twice the elements, and at least the attributes."""
 MAX_BYTES: Final = 2 * 1024 * 1024
+MAX_MARKS: Final = 20_000
+"""``<``, and ``=``, in one file: at least its elements, and its attributes.
+
+What the parser makes of one mark takes up to 1.2 kB.
+"""
 
 _ENCODING: Final = re.compile(rb"""<\?xml\s[^>]{0,100}?encoding\s*=\s*["']([^"'>]{0,40})""")
+_LONG_NAMESPACE: Final = re.compile(
+    rb"""xmlns(?:(?::[^\s=]{1,100})?\s*=\s*(?:"[^"]{101}|'[^']{101})|:[^\s=]{101})"""
+)
 _UTF8_NAMES: Final = frozenset({b"utf-8", b"utf8", b"us-ascii", b"ascii"})
 _BYTE_ORDER_MARK: Final = b"\xef\xbb\xbf"
 
 Element = ElementTree.Element
 
 
-def parse(content: bytes) -> Element:
+@dataclass(slots=True)
+class Budget:
+    """What may still be parsed in one walk; a file counts each time it is parsed."""
+
+    bytes_left: int = 8 * 1024 * 1024
+    marks_left: int = 80_000
+
+    def spend(self, size: int, marks: int) -> None:
+        """Take off one file.
+
+        Raises:
+            OFDError: ``xml.size`` if there is not so much left.
+        """
+        self.bytes_left -= size
+        self.marks_left -= marks
+        if min(self.bytes_left, self.marks_left) < 0:
+            raise OFDError("xml.size", "all files together")
+
+
+def parse(content: bytes, budget: Budget | None = None) -> Element:
     """Return the root element of `content`.
 
     Raises:
         OFDError: with reason ``xml.…``.
     """
-    if len(content) > MAX_BYTES or max(content.count(b"<"), content.count(b"=")) > MAX_MARKS:
+    marks = max(content.count(b"<"), content.count(b"="))
+    if len(content) > MAX_BYTES or marks > MAX_MARKS:
         raise OFDError("xml.size")
+    if budget is not None:
+        budget.spend(len(content), marks)
     declared = _ENCODING.match(content.removeprefix(_BYTE_ORDER_MARK))
     if declared and declared[1].lower() not in _UTF8_NAMES:
         raise OFDError("xml.encoding", repr(declared[1]))
     if b"<!DOCTYPE" in content:
         raise OFDError("xml.doctype")
+    if _LONG_NAMESPACE.search(content):
+        raise OFDError("xml.size", "a long namespace")
     parser = ElementTree.XMLParser(encoding="utf-8")
     try:
         parser.feed(content)
