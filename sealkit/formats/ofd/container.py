@@ -102,7 +102,7 @@ def read_package(document: bytes, limits: Limits = Limits()) -> Package:
     in_place = sorted(zip(listed, names, strict=True), key=lambda each: each[0].header_offset)
     for entry, name in in_place:
         _check_entry(entry, limits)
-        stored, position = _read_entry(document, entry, position)
+        stored, position = _read_entry(document, entry, position, directory)
         content = _inflate(stored, limits)
         if not entry.is_dir():
             entries[name], packed[name] = content, stored
@@ -231,12 +231,14 @@ def _check_extra(extra: bytes, name: str) -> None:
         position += 4 + length
 
 
-def _read_entry(document: bytes, entry: zipfile.ZipInfo, position: int) -> tuple[PackedEntry, int]:
+def _read_entry(
+    document: bytes, entry: zipfile.ZipInfo, position: int, directory: int
+) -> tuple[PackedEntry, int]:
     """Return the entry that must begin at `position`, and where it ends."""
     if entry.header_offset != position:
         raise OFDError("zip.stray_bytes", f"at {position}")
     begin = position + _LOCAL.size
-    if begin > len(document):
+    if begin > directory:
         raise OFDError("zip.malformed", "local header is cut")
     magic, _, flags, method, _, _, crc, packed, size, name_bytes, extra = _LOCAL.unpack_from(
         document, position
@@ -244,7 +246,7 @@ def _read_entry(document: bytes, entry: zipfile.ZipInfo, position: int) -> tuple
     raw_name = document[begin : begin + name_bytes]
     begin += name_bytes + extra
     end = begin + entry.compress_size
-    if magic != _LOCAL_MAGIC or end > len(document):
+    if magic != _LOCAL_MAGIC or end > directory:
         raise OFDError("zip.malformed", "local header is wrong")
     _check_extra(document[begin - extra : begin], entry.orig_filename[:80])
     stated, listed = (crc, packed, size), (entry.CRC, entry.compress_size, entry.file_size)
