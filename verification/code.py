@@ -7,7 +7,7 @@ edition is still in force.
 from sealkit.errors import MalformedError, UnsupportedError
 from sealkit.formats.code.credential import CodeClaims, CodeCredential, decode
 from verification.checks.authority import Claim, check_authority
-from verification.checks.chain import SigningTime, check_certificate, footing_of, lists_of
+from verification.checks.chain import SigningTime, check_certificate, footing_of
 from verification.checks.code_signers import CodeSigner, signer_of
 from verification.checks.companions import credential_digest
 from verification.checks.content import Named, check_code_register, check_identifier
@@ -84,9 +84,8 @@ def _examine_signer(claims: CodeClaims, signer: CodeSigner, sources: Sources, no
     notes.signed_at = signing.at
     if signer.region.as_of is not None:
         notes.freshness["trust"] = signer.region.as_of
-    made = [entry.this_update for entry in lists_of(sources.trust, footing)]
-    if made:
-        notes.freshness["crl"] = min(made)
+    if footing.lists_made_at is not None:
+        notes.freshness["crl"] = footing.lists_made_at
     notes.add(check_certificate("code", certificate, signing, footing, sources))
     notes.add(
         check_authority(

@@ -10,7 +10,7 @@ from typing import Literal
 
 from sealkit.record import LicenceRecord
 from verification.checks.authority import Claim, check_authority
-from verification.checks.chain import Footing, lists_of
+from verification.checks.chain import Footing
 from verification.checks.companions import credential_digest
 from verification.checks.log import check_log
 from verification.checks.notes import Notes
@@ -46,7 +46,7 @@ def examine_licence(
     """
     chief = _chief(record, signers)
     region = chief.footing.region if chief else None
-    _note_facts(chief, region, sources, notes)
+    _note_facts(chief, region, notes)
     if record is None or chief is None:
         reason = "no_record" if record is None else "earlier_failure"
         notes.skip("authority", reason=reason)
@@ -88,14 +88,11 @@ def _chief(record: LicenceRecord | None, signers: Sequence[SignedBy]) -> SignedB
     return signers[0] if signers else None
 
 
-def _note_facts(
-    chief: SignedBy | None, region: RegionTrust | None, sources: Sources, notes: Notes
-) -> None:
+def _note_facts(chief: SignedBy | None, region: RegionTrust | None, notes: Notes) -> None:
     if chief is None:
         return
     notes.signed_at = chief.timing.signing.at
     if region is not None and region.as_of is not None:
         notes.freshness["trust"] = region.as_of
-    made = [entry.this_update for entry in lists_of(sources.trust, chief.footing)]
-    if made:
-        notes.freshness["crl"] = min(made)
+    if chief.footing.lists_made_at is not None:
+        notes.freshness["crl"] = chief.footing.lists_made_at

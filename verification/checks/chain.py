@@ -53,6 +53,10 @@ class Footing:
 
     region: RegionTrust | None
     outcome: PathOutcome
+    lists_made_at: datetime | None = None
+    """When the oldest revocation list that speaks of the chain was made."""
+    lists_end_at: datetime | None = None
+    """Until when all of those lists are fresh; None when there are none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,8 +96,8 @@ def footing_of(
             require_revocation=True,
         )
         if outcome.verdict is PathVerdict.OK:
-            return _remember(trust, key, Footing(region, outcome), at)
-        failures.append(Footing(region if outcome.chain else None, outcome))
+            return _remember(trust, key, _footing(trust, region, outcome))
+        failures.append(_footing(trust, region if outcome.chain else None, outcome))
     if not failures:
         return Footing(None, PathOutcome(PathVerdict.UNKNOWN, "no_trust_anchor"))
     return max(failures, key=lambda entry: bool(entry.outcome.chain))
@@ -110,55 +114,62 @@ def check_certificate(
 
     `role` is the first part of the finding's code, such as ``"signer"``.
     """
-    evidence = _evidence(sources.trust, certificate) | {"signing_time": signing.at.isoformat()}
     if footing.outcome.verdict is not PathVerdict.OK:
         cause = _CAUSES.get(footing.outcome.reason_code, "chain_invalid")
         severity = Severity.UNKNOWN if cause in _UNKNOWN_CAUSES else Severity.ERROR
+        evidence = _evidence(sources.trust, certificate, signing)
         evidence["reason"] = footing.outcome.reason_code
         yield Finding(f"{role}.certificate.{cause}", severity, evidence)
         return
-    yield from _check_later_revocation(role, signing, footing, sources, evidence)
-    if any(_is_stale(entry, sources.at) for entry in lists_of(sources.trust, footing)):
+    if footing.outcome.revoked_at is not None:
+        yield from _check_later_revocation(role, certificate, signing, footing, sources)
+    if footing.lists_end_at is None or footing.lists_end_at < sources.at:
+        evidence = _evidence(sources.trust, certificate, signing)
         yield Finding(f"{role}.certificate.revocation_stale", Severity.UNKNOWN, evidence)
 
 
-def lists_of(trust: TrustStore, footing: Footing) -> Iterator[CertificateList]:
-    """Yield, for each issuer in the chain, the newest revocation list of its region."""
-    if footing.region is None:
-        return
-    issuers = {trust.certificate(der).issuer_der for der in footing.outcome.chain[:-1]}
-    for issuer in issuers:
-        lists = [entry for entry in _lists(trust, footing.region) if entry.issuer_der == issuer]
-        if lists:
-            yield max(lists, key=lambda entry: entry.this_update)
-
-
 def _check_later_revocation(
-    role: str,
-    signing: SigningTime,
-    footing: Footing,
-    sources: Sources,
-    evidence: dict[str, str],
+    role: str, certificate: bytes, signing: SigningTime, footing: Footing, sources: Sources
 ) -> Outcomes:
     revoked_at = footing.outcome.revoked_at
     if revoked_at is None or revoked_at > sources.at:
         return
-    evidence = evidence | {"revoked_at": revoked_at.isoformat()}
+    evidence = _evidence(sources.trust, certificate, signing)
+    evidence["revoked_at"] = revoked_at.isoformat()
     if signing.proven:
         yield Finding(f"{role}.certificate.revoked_later", Severity.INFO, evidence)
     else:
         yield Finding(f"{role}.certificate.revoked_unproven", Severity.ERROR, evidence)
 
 
-def _remember(
-    trust: TrustStore, key: tuple[str, bytes, str], footing: Footing, at: datetime
-) -> Footing:
-    chain = [trust.certificate(der) for der in footing.outcome.chain]
-    ends = [certificate.not_after for certificate in chain]
-    ends += [entry.next_update for entry in lists_of(trust, footing) if entry.next_update]
-    if footing.outcome.revoked_at is None and at <= min(ends):
+def _footing(trust: TrustStore, region: RegionTrust | None, outcome: PathOutcome) -> Footing:
+    lists = list(_newest_lists(trust, region, outcome)) if region else []
+    ends = [entry.next_update for entry in lists if entry.next_update is not None]
+    return Footing(
+        region,
+        outcome,
+        lists_made_at=min((entry.this_update for entry in lists), default=None),
+        # A list that does not say when it ends is never fresh.
+        lists_end_at=min(ends) if ends and len(ends) == len(lists) else None,
+    )
+
+
+def _newest_lists(
+    trust: TrustStore, region: RegionTrust, outcome: PathOutcome
+) -> Iterator[CertificateList]:
+    """Yield, for each issuer in the chain, the newest revocation list of its region."""
+    for issuer in {trust.certificate(der).issuer_der for der in outcome.chain[:-1]}:
+        lists = [entry for entry in _lists(trust, region) if entry.issuer_der == issuer]
+        if lists:
+            yield max(lists, key=lambda entry: entry.this_update)
+
+
+def _remember(trust: TrustStore, key: tuple[str, bytes, str], footing: Footing) -> Footing:
+    if footing.outcome.revoked_at is None and footing.lists_end_at is not None:
+        chain = [trust.certificate(der) for der in footing.outcome.chain]
         since = max(certificate.not_before for certificate in chain)
-        trust.keep(key, _Proven(footing, since, min(ends)))
+        until = min(footing.lists_end_at, *(certificate.not_after for certificate in chain))
+        trust.keep(key, _Proven(footing, since, until))
     return footing
 
 
@@ -168,13 +179,10 @@ def _lists(trust: TrustStore, region: RegionTrust) -> tuple[CertificateList, ...
     return found if found is not None else trust.keep(key, tuple(map(parse_crl, region.crls)))
 
 
-def _is_stale(entry: CertificateList, at: datetime) -> bool:
-    return entry.next_update is None or entry.next_update < at
-
-
-def _evidence(trust: TrustStore, certificate: bytes) -> dict[str, str]:
+def _evidence(trust: TrustStore, certificate: bytes, signing: SigningTime) -> dict[str, str]:
+    evidence = {"signing_time": signing.at.isoformat()}
     try:
         parsed: Certificate = trust.certificate(certificate)
     except MalformedError:
-        return {}
-    return {"subject": parsed.subject, "serial": format(parsed.serial, "x")}
+        return evidence
+    return evidence | {"subject": parsed.subject, "serial": format(parsed.serial, "x")}

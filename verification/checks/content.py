@@ -96,7 +96,8 @@ def check_identifier(named: Named) -> Outcomes:
         yield Finding("identifier.legacy_check", Severity.WARNING, evidence)
     parts = parsed.identifier
     repeated = (parts.type_code, parts.issuer_code, parts.version)
-    canonical = parsed.legacy_check or str(parts) == named.identifier
+    # Reading is lenient about case and white space; a record is not.
+    canonical = named.identifier == named.identifier.strip().upper()
     if repeated != (named.kind_code, named.issuer_code, named.edition) or not canonical:
         yield Finding("content.identifier_differs", Severity.ERROR, evidence)
 
