@@ -66,6 +66,9 @@ def parse(content: bytes, budget: Budget | None = None) -> Element:
         raise OFDError("xml.size")
     if budget is not None:
         budget.spend(len(content), marks)
+    if b"\0" in content:
+        # The parser takes UTF-16 for what it is, whatever it is told.
+        raise OFDError("xml.encoding", "not UTF-8")
     declared = _ENCODING.match(content.removeprefix(_BYTE_ORDER_MARK))
     if declared and declared[1].lower() not in _UTF8_NAMES:
         raise OFDError("xml.encoding", repr(declared[1]))
