@@ -66,8 +66,7 @@ class Work:
 class _ListToBe:
     """The status list of an edition as it will be published."""
 
-    def __init__(self, address: str, token: bytes) -> None:
-        self._address = address
+    def __init__(self, token: bytes) -> None:
         self._token = token
 
     def token(self, uri: str) -> bytes:
@@ -114,8 +113,9 @@ def make_files(services: IssuanceServices, work: Work, *, at: datetime) -> Mappi
         PDF: _signed_pdf(services, work, code, at),
         CODE_TEXT: code.encode("ascii"),
     }
+    listed = _list_to_be(services, work, at)
     for form, document in files.items():
-        _check(form, _judged(services, work, document, at))
+        _check(form, _judged(services, listed, document, at))
     return files | {CODE_PICTURE: qr_png(code)}
 
 
@@ -221,20 +221,17 @@ def _signed_pdf(services: IssuanceServices, work: Work, code: str, at: datetime)
     )
 
 
-def _judged(services: IssuanceServices, work: Work, document: bytes, at: datetime) -> Report:
+def _list_to_be(services: IssuanceServices, work: Work, at: datetime) -> _ListToBe:
     edition = work.edition
-    token = status.sign_list(
-        services, edition.issuer_code, edition.list_number, work.list_states, at=at
+    return _ListToBe(
+        status.sign_list(
+            services, edition.issuer_code, edition.list_number, work.list_states, at=at
+        )
     )
-    address = work.record.status.uri
-    return verify(
-        document,
-        trust=services.trust(),
-        status=_ListToBe(address, token),
-        log=None,
-        register=None,
-        at=at,
-    )
+
+
+def _judged(services: IssuanceServices, listed: _ListToBe, document: bytes, at: datetime) -> Report:
+    return verify(document, trust=services.trust(), status=listed, log=None, register=None, at=at)
 
 
 def _check(form: str, report: Report) -> None:
