@@ -115,7 +115,8 @@ def make_files(services: IssuanceServices, work: Work, *, at: datetime) -> Mappi
     }
     listed = _list_to_be(services, work, at)
     for form, document in files.items():
-        _check(form, _judged(services, listed, document, at))
+        beside = None if form == CODE_TEXT else code
+        _check(form, _judged(services, listed, document, beside, at))
     return files | {CODE_PICTURE: qr_png(code)}
 
 
@@ -230,8 +231,19 @@ def _list_to_be(services: IssuanceServices, work: Work, at: datetime) -> _ListTo
     )
 
 
-def _judged(services: IssuanceServices, listed: _ListToBe, document: bytes, at: datetime) -> Report:
-    return verify(document, trust=services.trust(), status=listed, log=None, register=None, at=at)
+def _judged(
+    services: IssuanceServices, listed: _ListToBe, document: bytes, code: str | None, at: datetime
+) -> Report:
+    """Return what our own verifier finds; a file is judged with its code beside it."""
+    return verify(
+        document,
+        trust=services.trust(),
+        status=listed,
+        log=None,
+        register=None,
+        at=at,
+        code=code,
+    )
 
 
 def _check(form: str, report: Report) -> None:

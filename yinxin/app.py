@@ -20,7 +20,7 @@ from issuance.errors import IssuanceError
 from mutual_recognition import routes as recognition_routes
 from mutual_recognition.errors import MutualRecognitionError
 from verification import routes as verification_routes
-from verification.errors import VerificationError
+from verification.errors import OverAskingError, VerificationError
 from yinxin import identity, problems, web
 from yinxin.accounts import CredentialsError
 from yinxin.context import Context
@@ -32,6 +32,17 @@ _PAGE_POLICY = (
     "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; "
     "font-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
+_READ_ONLY = (
+    "/v1/verify",
+    "/v1/recognitions",
+    "/v1/items",
+    "/v1/status-lists/",
+    "/verify",
+    "/crl/",
+    "/log/",
+    "/trust/",
+)
+"""Paths that only read: they take no write lock, whatever their method."""
 
 log = structlog.get_logger()
 
@@ -74,9 +85,29 @@ def _transaction(request: Request) -> Iterator[None]:
     context: Context = request.app.state.context
     request.state.at = context.now()
     request.state.actor = identity.actor_of(request, context.identities, at=request.state.at)
+    reads_only = request.url.path.startswith(_READ_ONLY)
+    opened = context.database.reading() if reads_only else context.database.writing()
+    try:
+        with opened as session:
+            request.state.session = session
+            yield
+    except OverAskingError as error:
+        _record_over_asking(context, request, error)
+        raise
+
+
+def _record_over_asking(context: Context, request: Request, error: OverAskingError) -> None:
+    """Record the attempt in a transaction of its own: the request's is rolled back."""
+    actor = request.state.actor
     with context.database.writing() as session:
-        request.state.session = session
-        yield
+        context.verification.audit.record(
+            session,
+            actor=actor.id if actor else "anonymous",
+            act="check.over_asking",
+            subject=error.item[:160],
+            at=request.state.at,
+            detail={"fields": ",".join(error.fields)[:400]},
+        )
 
 
 async def _headers(
