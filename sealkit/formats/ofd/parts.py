@@ -31,7 +31,7 @@ def read_attachments(reader: Reader, lists: Iterable[str]) -> dict[str, bytes]:
             if stated is not None and not _size_agrees(stated, len(content)):
                 reader.problem("attachment.size", f"{name}: {stated}")
             # Nothing refers to an attachment by ID: a number given twice misleads no reader.
-            reader.remember(entry.get("ID"), path, duplicate="attachment.id_duplicate")
+            reader.remember(entry.get("ID", ""), path, duplicate="attachment.id_duplicate")
             found[name] = content
     return found
 

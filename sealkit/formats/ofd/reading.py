@@ -76,13 +76,11 @@ class Reader:
             raise OFDError("ofd.reference.missing", f"in {holder[:MAX_DETAIL_CHARACTERS]}")
         return resolve(xml.text(element), holder)
 
-    def remember(self, text: str | None, where: str, *, duplicate: str = "id.duplicate") -> None:
+    def remember(self, text: str, where: str, *, duplicate: str = "id.duplicate") -> None:
         """Note the ID `text` of something in `where`; an ID is given once in a document.
 
         `duplicate` is the code of the problem when it is given again.
         """
-        if text is None:
-            return
         found = identifier(text)
         if found is None:
             self.problem("id.malformed", f"{where}: {text}")

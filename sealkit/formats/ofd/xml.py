@@ -20,7 +20,7 @@ NAMESPACE: Final = "http://www.ofdspec.org/2016"
 OLD_NAMESPACE: Final = "http://www.ofdspec.org"
 MAX_DEPTH: Final = 64
 MAX_BYTES: Final = 2 * 1024 * 1024
-MAX_MARKS: Final = 20_000
+MAX_MARKS: Final = 28_000
 """``<``, and ``=``, in one file: at least its elements, and its attributes.
 
 What the parser makes of one mark takes up to 1.2 kB.
@@ -41,7 +41,7 @@ class Budget:
     """What may still be parsed in one walk; a file counts each time it is parsed."""
 
     bytes_left: int = 8 * 1024 * 1024
-    marks_left: int = 80_000
+    marks_left: int = 120_000
 
     def spend(self, size: int, marks: int) -> None:
         """Take off one file.

@@ -172,6 +172,7 @@ def test_attributes_in_the_namespace_are_reported(entries, problems_of):
         (TEMPLATE, 'ID="41"', 'ID="x"', "id.malformed"),
         (DOCUMENT, '<ofd:Page ID="10"', "<ofd:Page", "id.malformed"),
         (ATTACHMENTS, 'ID="50"', 'ID="2"', "attachment.id_duplicate"),
+        (ATTACHMENTS, 'ID="50"', "", "id.malformed"),
     ],
 )
 def test_identifiers_are_unique_numbers_under_the_maximum(
