@@ -42,9 +42,10 @@ class _Standing:
         return bool(holds) and self.footing.outcome.verdict is PathVerdict.OK
 
 
-def examine_pdf(document: bytes, sources: Sources, notes: Notes) -> None:
+def examine_pdf(content: bytes, sources: Sources, notes: Notes) -> None:
     """Run every rule for a PDF and note what they find."""
     try:
+        document = pdf.open_document(content)
         signatures = pdf.read_signatures(document)
         attachments = pdf.attachments(document)
     except MalformedError as error:

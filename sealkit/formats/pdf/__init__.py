@@ -4,14 +4,17 @@ Reading yields facts; whether they make a good licence is for `verification` to 
 """
 
 from sealkit.formats.pdf.attachments import attachments
+from sealkit.formats.pdf.document import PDFDocument, open_document
 from sealkit.formats.pdf.signatures import Modification, PDFSignature, read_signatures
 from sealkit.formats.pdf.signing import SignatureBox, sign_pdf
 
 __all__ = [
     "Modification",
+    "PDFDocument",
     "PDFSignature",
     "SignatureBox",
     "attachments",
+    "open_document",
     "read_signatures",
     "sign_pdf",
 ]

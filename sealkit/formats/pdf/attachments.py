@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from pyhanko.pdf_utils.generic import ArrayObject, DictionaryObject, StreamObject
 
-from sealkit.formats.pdf.document import MIB, foreign_bytes, open_document
+from sealkit.formats.pdf.document import MIB, PDFDocument, foreign_bytes, open_document
 from sealkit.formats.pdf.errors import MalformedPDFError
 
 MAX_ATTACHMENTS: Final = 64
@@ -17,8 +17,8 @@ MAX_ATTACHED_BYTES: Final = 16 * MIB
 MAX_TREE_NODES: Final = 256
 
 
-def attachments(document: bytes) -> dict[str, bytes]:
-    """Return the attached files by name, in the order of the name tree.
+def attachments(document: bytes | PDFDocument) -> dict[str, bytes]:
+    """Return the attached files of a PDF, open or not, by name, in the order of the name tree.
 
     Raises:
         MalformedPDFError: if the document cannot be read, an attachment is no file, two have

@@ -29,13 +29,13 @@ from pyhanko.pdf_utils.misc import PdfError
 from pyhanko.pdf_utils.reader import HistoricalResolver, PdfFileReader
 
 from sealkit.errors import MalformedError
+from sealkit.formats.pdf.cross_references import check_sections
 from sealkit.formats.pdf.errors import EncryptedPDFError, MalformedPDFError
 
 MIB: Final = 1024 * 1024
 MAX_DOCUMENT_BYTES: Final = 64 * MIB
 MAX_STREAM_BYTES: Final = 16 * MIB  # one stream, decompressed
 MAX_DECODED_BYTES: Final = 64 * MIB  # all streams, each time they are decompressed
-MAX_REVISIONS: Final = 64
 MAX_LOOKED_AT: Final = 100_000  # values; a page signed twice costs 700, 300 pages 17,000
 
 FOREIGN_ERRORS: Final = (
@@ -80,24 +80,22 @@ def foreign_bytes() -> Iterator[None]:
         raise MalformedPDFError(f"PDF cannot be read: {type(error).__name__}") from error
 
 
-def open_document(document: bytes) -> PdfFileReader:
-    """Open a PDF for reading within the limits of this module.
+def open_document(document: "bytes | PDFDocument") -> "PDFDocument":
+    """Open a PDF for reading within the limits of this module; an open one stays as it is.
 
     Raises:
         EncryptedPDFError: if it is encrypted.
         MalformedPDFError: if it is not a PDF or breaks a limit.
     """
+    if isinstance(document, PDFDocument):
+        return document
     if len(document) > MAX_DOCUMENT_BYTES:
         raise MalformedPDFError("PDF is too large")
     with foreign_bytes():
-        reader = _FrugalReader(BytesIO(document), strict=True, decode_limits=_LIMITS)
+        check_sections(document)
+        reader = PDFDocument(document)
         if reader.encrypted:
             raise EncryptedPDFError("PDF is encrypted")
-        if reader.xrefs.total_revisions > MAX_REVISIONS:
-            raise MalformedPDFError("PDF has too many revisions")
-        if reader.xrefs.hybrid_xrefs_present:
-            # Two tables of contents: which one a viewer reads decides what it shows.
-            raise MalformedPDFError("PDF has hybrid cross-references")
         reader.root  # noqa: B018  # a document without a catalogue is none
     return reader
 
@@ -138,7 +136,7 @@ class _Purse:
 class _FrugalResolver(HistoricalResolver):
     """An older revision, whose look-ups are paid for."""
 
-    def __init__(self, reader: "_FrugalReader", revision: int) -> None:
+    def __init__(self, reader: "PDFDocument", revision: int) -> None:
         super().__init__(reader, revision)
         self._purse = reader.purse
 
@@ -148,20 +146,23 @@ class _FrugalResolver(HistoricalResolver):
         return found
 
 
-class _FrugalReader(PdfFileReader):
-    """A reader whose look-ups are paid for."""
+class PDFDocument(PdfFileReader):
+    """An open PDF, whose look-ups are paid for from one purse. Made by `open_document`."""
 
-    def __init__(self, stream: BytesIO, *, strict: bool, decode_limits: DecodeLimits) -> None:
+    def __init__(self, content: bytes) -> None:
+        self.content = content
         self.purse = _Purse()
         self._resolvers: dict[int, _FrugalResolver] = {}
-        super().__init__(stream, strict=strict, decode_limits=decode_limits)
+        super().__init__(BytesIO(content), strict=True, decode_limits=_LIMITS)
 
     def get_object(self, *args: Any, **kwargs: Any) -> Any:
+        """Return an object as pyHanko does, once it is paid for."""
         found = super().get_object(*args, **kwargs)  # type: ignore[no-untyped-call]  # pyHanko
         self.purse.pay_for(found)
         return found
 
     def get_historical_resolver(self, revision: int) -> HistoricalResolver:
+        """Return what looks objects up in an older revision, paid for alike."""
         if revision not in self._resolvers:
             self._resolvers[revision] = _FrugalResolver(self, revision)
         return self._resolvers[revision]

@@ -11,7 +11,6 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Final
 
-from pyhanko.pdf_utils.reader import PdfFileReader
 from pyhanko.sign.diff_analysis import (
     CatalogModificationRule,
     DiffResult,
@@ -30,7 +29,7 @@ from pyhanko.sign.validation import EmbeddedPdfSignature
 
 from sealkit.errors import UnsupportedError
 from sealkit.formats.pdf.coverage import ByteRange, honest_range
-from sealkit.formats.pdf.document import foreign_bytes, open_document
+from sealkit.formats.pdf.document import PDFDocument, foreign_bytes, open_document
 from sealkit.formats.pdf.errors import MalformedPDFError
 from sealkit.formats.pdf.signed_data import SignedDataFacts, cut_padding, read_signed_data
 
@@ -83,8 +82,8 @@ class PDFSignature:
     location: str | None
 
 
-def read_signatures(document: bytes) -> tuple[PDFSignature, ...]:
-    """Return the filled signature fields in signing order.
+def read_signatures(document: bytes | PDFDocument) -> tuple[PDFSignature, ...]:
+    """Return the filled signature fields of a PDF, open or not, in signing order.
 
     Raises:
         EncryptedPDFError: if the document is encrypted.
@@ -96,10 +95,11 @@ def read_signatures(document: bytes) -> tuple[PDFSignature, ...]:
         found = reader.embedded_signatures
         if len(found) > MAX_SIGNATURES:
             raise MalformedPDFError("PDF has too many signatures")
-        return tuple(_facts(reader, document, signature) for signature in found)
+        return tuple(_facts(reader, signature) for signature in found)
 
 
-def _facts(reader: PdfFileReader, document: bytes, signature: EmbeddedPdfSignature) -> PDFSignature:
+def _facts(reader: PDFDocument, signature: EmbeddedPdfSignature) -> PDFSignature:
+    document = reader.content
     covered = honest_range(document, signature.byte_range, signature.pkcs7_content)
     cms = cut_padding(signature.pkcs7_content)
     try:
@@ -112,7 +112,7 @@ def _facts(reader: PdfFileReader, document: bytes, signature: EmbeddedPdfSignatu
         subfilter=str(dictionary.get("/SubFilter", "")),
         is_document_timestamp=signature.sig_object_type == "/DocTimeStamp",
         covers_whole_file=covered is not None and covered.after_end == len(document),
-        modification=_modification(reader, document, signature, covered),
+        modification=_modification(reader, signature, covered),
         digest_holds=facts.digest_holds and covered is not None,
         signature_holds=facts.signature_holds,
         algorithm=facts.algorithm,
@@ -128,13 +128,11 @@ def _facts(reader: PdfFileReader, document: bytes, signature: EmbeddedPdfSignatu
 
 
 def _modification(
-    reader: PdfFileReader,
-    document: bytes,
-    signature: EmbeddedPdfSignature,
-    covered: ByteRange | None,
+    reader: PDFDocument, signature: EmbeddedPdfSignature, covered: ByteRange | None
 ) -> Modification:
     if covered is None:
         return Modification.OTHER
+    document = reader.content
     if covered.after_end == len(document):
         return Modification.NONE
     later = reader.xrefs.total_revisions - 1 - signature.signed_revision

@@ -146,8 +146,8 @@ def test_ordinary_document_with_many_pages_is_read():
 
 
 def test_too_many_revisions_are_malformed(monkeypatch):
-    monkeypatch.setattr(document, "MAX_REVISIONS", 1)
-    with pytest.raises(MalformedPDFError):
+    monkeypatch.setattr("sealkit.formats.pdf.cross_references.MAX_REVISIONS", 1)
+    with pytest.raises(MalformedPDFError, match="revisions"):
         read(SIGNED)
 
 
