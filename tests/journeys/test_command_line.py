@@ -1,0 +1,104 @@
+"""`yinxin verify`, `demo` and `audit verify` as an operator runs them."""
+
+import json
+import os
+import subprocess
+import sys
+
+import pytest
+from sqlalchemy import update
+
+from yinxin.audit import audit_records
+from yinxin.db import Database, sqlite_url
+
+LATER = "2027-06-01T00:00:00+08:00"
+FINDING = {"code", "severity", "zh", "en"}
+
+
+def yinxin(*arguments, **environment):
+    command = [sys.executable, "-m", "yinxin.cli", *map(str, arguments)]
+    return subprocess.run(
+        command, capture_output=True, text=True, check=False, env=os.environ | environment
+    )
+
+
+@pytest.fixture(scope="session")
+def demonstration(tmp_path_factory):
+    out = tmp_path_factory.mktemp("demonstration")
+    done = yinxin("demo", "--out", out)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return out
+
+
+def verified(demonstration, *arguments):
+    return yinxin("verify", "--trust", demonstration / "trust", "--json", *arguments)
+
+
+def test_the_demonstration_leaves_what_it_promises(demonstration):
+    kinds = ("business_licence", "real_estate_certificate", "marriage_certificate")
+    forms = ("ofd", "pdf", "code.txt", "code.png")
+    expected = [f"{kind}.{form}" for kind in kinds for form in forms]
+    expected += ["seal.esl", "report.json", "trust/root.pem", "trust/chain.pem", "trust/crl.der"]
+    assert [name for name in expected if not (demonstration / name).is_file()] == []
+
+
+def test_every_form_is_valid_and_answers_one_line_each(demonstration):
+    files = sorted(demonstration.glob("marriage_certificate.*"))
+    done = verified(demonstration, *files)
+    answers = [json.loads(line) for line in done.stdout.splitlines()]
+    assert done.returncode == 0, done.stdout
+    assert [answer["file"] for answer in answers] == [str(file) for file in files]
+    for answer in answers:
+        assert {"file", "verdict", "findings", "unchecked", "at"} <= answer.keys()
+        assert all(finding.keys() >= FINDING for finding in answer["findings"])
+
+
+def test_a_text_file_may_end_in_a_line_break(demonstration, tmp_path):
+    text = tmp_path / "code.txt"
+    text.write_bytes((demonstration / "marriage_certificate.code.txt").read_bytes() + b"\n")
+    assert verified(demonstration, text).returncode == 0
+
+
+def test_the_worst_of_several_files_is_the_answer(demonstration, tmp_path):
+    good = demonstration / "marriage_certificate.ofd"
+    bad = demonstration / "tampered" / "page-byte.ofd"
+    missing = tmp_path / "missing.ofd"
+    assert verified(demonstration, bad).returncode == 1
+    assert verified(demonstration, good, missing).returncode == 2
+    assert verified(demonstration, missing, tmp_path, bad, good).returncode == 1
+    assert verified(demonstration, tmp_path).returncode == 2
+    assert verified(demonstration, "1.2.156.3003.2.not").returncode in (1, 2)
+    assert yinxin("verify", good).returncode == 2
+
+
+@pytest.mark.parametrize(("at", "code"), [("2026-01-02", 1), (LATER, 2), ("soon", 64)])
+def test_the_time_to_judge_at_can_be_chosen(demonstration, at, code):
+    good = demonstration / "marriage_certificate.ofd"
+    assert verified(demonstration, "--at", at, good).returncode == code
+
+
+def test_a_trust_directory_without_a_root_is_wrong_usage(demonstration, tmp_path):
+    good = demonstration / "marriage_certificate.ofd"
+    assert yinxin("verify", "--trust", tmp_path, good).returncode == 64
+
+
+def test_the_audit_chain_holds_until_a_row_is_changed(home, company, tmp_path):
+    home.mint(company)
+    assert home.context.audit_fault() is None
+    copy = Database(sqlite_url(tmp_path / "copy.db"))
+    copy.upgrade()
+    with home.context.database.reading() as source, copy.writing() as session:
+        rows = [dict(row) for row in source.execute(audit_records.select()).mappings()]
+        session.execute(audit_records.insert(), rows)
+    copy.close()
+    data = {"YINXIN_DATABASE_URL": copy.url, "YINXIN_DATA_DIRECTORY": str(tmp_path)}
+    held = yinxin("audit", "verify", **data)
+    assert held.returncode == 0, held.stdout + held.stderr
+    with copy.writing() as session:
+        session.execute(
+            update(audit_records).where(audit_records.c.sequence == 3).values(actor="nobody")
+        )
+    broken = yinxin("audit", "verify", **data)
+    copy.close()
+    assert broken.returncode == 1
+    assert "audit record 3: changed" in broken.stdout

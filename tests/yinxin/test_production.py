@@ -1,0 +1,50 @@
+"""Production refuses what development leaves behind; migrations make the tables we use."""
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from sqlalchemy import create_engine
+
+from ca.errors import DevelopmentKeyError
+from ca.keystore import FileKeystore
+from yinxin.context import open_context
+from yinxin.db import Database, sqlite_url
+from yinxin.settings import PROJECT, Settings, SettingsError
+from yinxin.tables import METADATA
+
+
+@pytest.mark.parametrize(
+    ("left", "named"),
+    [
+        ({"demonstration": True}, "YINXIN_DEMONSTRATION"),
+        ({"vault_key_file": None}, "YINXIN_VAULT_KEY_FILE"),
+        ({"keys_directory": PROJECT / "keys_dev"}, "YINXIN_KEYS_DIRECTORY"),
+        ({"public_url": "http://licences.example"}, "YINXIN_PUBLIC_URL"),
+    ],
+)
+def test_a_setting_left_from_development_is_named(tmp_path, left, named):
+    ready = {
+        "environment": "production",
+        "data_directory": tmp_path,
+        "vault_key_file": tmp_path / "vault.key",
+        "keys_directory": tmp_path / "keys",
+        "public_url": "https://licences.example",
+    }
+    with pytest.raises(SettingsError, match=named):
+        open_context(Settings(**(ready | left)))
+
+
+def test_production_takes_no_key_marked_for_development():
+    with pytest.raises(DevelopmentKeyError):
+        FileKeystore(PROJECT / "keys_dev" / "650000", production=True).signer("root")
+
+
+def test_migrations_make_exactly_the_tables_we_use(tmp_path):
+    database = Database(sqlite_url(tmp_path / "migrated.db"))
+    database.upgrade()
+    database.close()
+    engine = create_engine(database.url)
+    with engine.connect() as connection:
+        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        assert compare_metadata(context, list(METADATA)) == []
+    engine.dispose()
