@@ -22,7 +22,7 @@ from issuance.render.seal_picture import SealFace, SealImage, draw_seal
 from sealkit.asn1.crl import build_crl
 from sealkit.asn1.ses import SealInfo, SealPicture, build_seal
 from sealkit.formats.code.credential import CodeClaims, encode
-from sealkit.formats.ofd.signing import seal_package
+from sealkit.formats.ofd.signing import StampPlacement, seal_package
 from sealkit.formats.pdf import sign_pdf
 from sealkit.identifiers import LicenceIdentifier
 from sealkit.record import LicenceRecord, StatusSlot
@@ -159,12 +159,17 @@ def seal() -> bytes:
 def mint_ofd() -> bytes:
     """Render the licence as OFD and seal it with a timestamp."""
     page = render_ofd(record(), code(), demonstration=True)
+    return sealed(page.document, page.stamp)
+
+
+def sealed(document: bytes, stamp: StampPlacement) -> bytes:
+    """Seal an OFD with a timestamp."""
     return seal_package(
-        page.document,
+        document,
         seal_der=seal(),
         signer=keys.signer(MARKET.seal_key),
         at=SIGNED,
-        stamp=page.stamp,
+        stamp=stamp,
         timestamp=_timestamp,
     )
 
@@ -172,8 +177,13 @@ def mint_ofd() -> bytes:
 def mint_pdf() -> bytes:
     """Render the licence as PDF and sign it with a timestamp."""
     page = render_pdf(record(), code(), seal=seal_image(), demonstration=True)
+    return signed(page.document)
+
+
+def signed(document: bytes) -> bytes:
+    """Sign a PDF with a timestamp."""
     return sign_pdf(
-        page.document,
+        document,
         signer=keys.signer("pdf_signer"),
         chain=(_der("sub_ca"),),
         at=SIGNED,

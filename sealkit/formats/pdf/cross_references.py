@@ -16,7 +16,7 @@ from pyhanko.pdf_utils.xref import XRefBuilder, parse_xref_table
 
 from sealkit.formats.pdf.errors import MalformedPDFError
 
-MAX_OBJECTS: Final = 50_000  # entries of all revisions; a licence has some fifty
+MAX_OBJECTS: Final = 20_000  # entries of all revisions; a licence has some fifty
 MAX_REVISIONS: Final = 64
 _HEADER: Final = b"%PDF-"
 _MAX_WIDTH: Final = 8  # bytes of one number in a cross-reference stream

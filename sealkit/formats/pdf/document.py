@@ -1,10 +1,11 @@
 """A foreign PDF, opened so that it can do no harm.
 
 * Every exception pyHanko is known to throw at a broken file ends as `MalformedPDFError`.
-* Work is bounded: bytes in, bytes out of decompression, revisions, and above all objects
-  looked at. pyHanko walks every *path* through a document when it compares revisions, and
-  a page of references that point at each other twice has more paths than there are atoms;
-  so each look-up is paid for from one purse, by the size of what it returns.
+* Work is bounded: bytes in, bytes out of decompression, objects, revisions, values made of
+  bytes, and above all values looked at. pyHanko walks every *path* through a document when
+  it compares revisions, and a page of references that point at each other twice has more
+  paths than there are atoms; so each look-up is paid for from one purse, by the size of what
+  it returns.
 * Strict reading only: what a strict reader and a lenient viewer see differently is how
   signed documents are made to show something else.
 """
@@ -21,6 +22,7 @@ from typing import Any, Final
 from pyhanko.pdf_utils.decode_limits import (
     DEFAULT_PURPOSE_LIMITS,
     DecodeLimits,
+    DecodePurpose,
     DocumentDecodeBudget,
     StreamDecodeLimits,
 )
@@ -35,8 +37,12 @@ from sealkit.formats.pdf.errors import EncryptedPDFError, MalformedPDFError
 MIB: Final = 1024 * 1024
 MAX_DOCUMENT_BYTES: Final = 64 * MIB
 MAX_STREAM_BYTES: Final = 16 * MIB  # one stream, decompressed
+MAX_OBJECT_STREAM_BYTES: Final = MIB // 8  # read as objects, two bytes to a value
 MAX_DECODED_BYTES: Final = 64 * MIB  # all streams, each time they are decompressed
+MAX_READS: Final = 250_000  # of anything but digits; a licence of one page takes 1,000
 MAX_LOOKED_AT: Final = 100_000  # values; a page signed twice costs 700, 300 pages 17,000
+_DIGITS: Final = b"0123456789abcdefABCDEF"
+_read: Final = BytesIO.read
 
 FOREIGN_ERRORS: Final = (
     PdfError,
@@ -59,7 +65,10 @@ FOREIGN_ERRORS: Final = (
 
 _LIMITS: Final = DecodeLimits(
     per_stream=StreamDecodeLimits(max_output_size=MAX_STREAM_BYTES),
-    per_purpose=DEFAULT_PURPOSE_LIMITS,
+    per_purpose={
+        **DEFAULT_PURPOSE_LIMITS,
+        DecodePurpose.OBJECT_STREAM: StreamDecodeLimits(max_output_size=MAX_OBJECT_STREAM_BYTES),
+    },
     document_budget=DocumentDecodeBudget(base_allowance=MAX_DECODED_BYTES, max_ratio=1),
 )
 
@@ -98,6 +107,26 @@ def open_document(document: "bytes | PDFDocument") -> "PDFDocument":
             raise EncryptedPDFError("PDF is encrypted")
         reader.root  # noqa: B018  # a document without a catalogue is none
     return reader
+
+
+class _FrugalStream(BytesIO):
+    """The bytes of a document, which may be read only so often.
+
+    pyHanko makes a value of every two bytes of an object, and each takes a hundred bytes
+    for every read that it costs. Digits are free: a signature is thousands of them.
+    """
+
+    def __init__(self, content: bytes) -> None:
+        super().__init__(content)
+        self._reads_left = MAX_READS
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        found = _read(self, size)  # super() would cost half as much again, 10,000 times
+        if found not in _DIGITS:
+            self._reads_left -= 1
+            if self._reads_left < 0:
+                raise MalformedPDFError("PDF is too entangled to be read")
+        return found
 
 
 class _Purse:
@@ -153,7 +182,7 @@ class PDFDocument(PdfFileReader):
         self.content = content
         self.purse = _Purse()
         self._resolvers: dict[int, _FrugalResolver] = {}
-        super().__init__(BytesIO(content), strict=True, decode_limits=_LIMITS)
+        super().__init__(_FrugalStream(content), strict=True, decode_limits=_LIMITS)
 
     def get_object(self, *args: Any, **kwargs: Any) -> Any:
         """Return an object as pyHanko does, once it is paid for."""

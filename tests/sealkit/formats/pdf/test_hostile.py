@@ -1,5 +1,6 @@
 """PDFs made to break, stall or swell a reader."""
 
+import zlib
 from datetime import UTC, datetime
 from io import BytesIO
 
@@ -82,6 +83,29 @@ def test_reference_to_itself_is_malformed():
 def test_deep_nesting_is_malformed(opening):
     with pytest.raises(MalformedPDFError):
         read(raw_pdf(CATALOGUE + b"/Names " + opening * 100_000 + b">>"))
+
+
+@pytest.mark.parametrize("value", [b"0 ", b"[]", b"/A", b"<<>>", b"1 0 R ", b"()", b"<> "])
+def test_object_of_many_values_is_malformed(value):
+    """A hundred thousand values in one object, which pyHanko would make before anybody looks."""
+    with pytest.raises(MalformedPDFError, match="entangled"):
+        read(raw_pdf(CATALOGUE + b"/Names[" + value * 100_000 + b"]>>"))
+
+
+def with_catalogue_in_object_stream(catalogue):
+    packed = zlib.compress(b"1 0 " + catalogue)
+    head = b"%PDF-1.7\n3 0 obj\n<</Type/ObjStm/N 1/First 4/Filter/FlateDecode/Length "
+    head += b"%d>>\nstream\n%s\nendstream\nendobj\n" % (len(packed), packed)
+    entries = b"\0\0\0\0" + b"\2\0\3\0" + b"\1" + len(head).to_bytes(2) + b"\0" + b"\1\0\x09\0"
+    section = b"2 0 obj\n<</Type/XRef/Root 1 0 R/Size 4/W[1 2 1]/Length 16>>\nstream\n%s\nendstream"
+    return head + section % entries + b"\nendobj\nstartxref\n%d\n%%%%EOF\n" % len(head)
+
+
+def test_object_stream_of_many_values_is_malformed():
+    """The same in an object stream, where two kilobytes hold a million of them."""
+    assert read(with_catalogue_in_object_stream(CATALOGUE + b">>")) == ((), {})
+    with pytest.raises(MalformedPDFError, match="PdfDecodeLimitError"):
+        read(with_catalogue_in_object_stream(CATALOGUE + b"/X[" + b"0 " * 200_000 + b"]>>"))
 
 
 def test_long_number_is_malformed():
