@@ -5,6 +5,9 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from yinxin.problems import problem
 
 
+_DRAINED_TIMES = 4
+
+
 class _TooLargeError(Exception):
     """More arrived than allowed; seen only by `UploadLimit`."""
 
@@ -22,7 +25,7 @@ class UploadLimit:
             await self._app(scope, receive, send)
             return
         if self._declares_too_much(scope):
-            await problem("request.too_large")(scope, receive, send)
+            await self._refuse(scope, receive, send)
             return
         received, exceeded, started = 0, False, False
 
@@ -48,7 +51,20 @@ class UploadLimit:
         except _TooLargeError:
             exceeded = True
         if exceeded and not started:
-            await problem("request.too_large")(scope, receive, send)
+            await self._refuse(scope, receive, send)
+
+    async def _refuse(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer 413 once the rest has arrived, or too much of it.
+
+        A client that is still sending when the connection closes never sees the answer.
+        """
+        drained = 0
+        while drained <= _DRAINED_TIMES * self._max_bytes:
+            message = await receive()
+            drained += len(message.get("body", b""))
+            if message["type"] != "http.request" or not message.get("more_body", False):
+                break
+        await problem("request.too_large")(scope, receive, send)
 
     def _declares_too_much(self, scope: Scope) -> bool:
         lengths = [value for name, value in scope["headers"] if name == b"content-length"]

@@ -1,10 +1,15 @@
 """A request that carries too much is refused while it arrives."""
 
+import threading
+
 import pytest
+import uvicorn
 from fastapi import FastAPI, UploadFile
 from starlette.testclient import TestClient
 
+from yinxin.demonstration.client import Client
 from yinxin.problems import install
+from yinxin.serving import free_port
 from yinxin.uploads import UploadLimit
 
 LIMIT = 10_000
@@ -56,3 +61,33 @@ def test_deeply_nested_json_is_a_plain_refusal(client):
     answer = client.post("/json", content=b"[" * 4000, headers={"Content-Type": "application/json"})
     assert answer.status_code in (400, 422)
     assert answer.headers["content-type"] == "application/problem+json"
+
+
+def test_a_client_that_sends_everything_still_reads_the_413(client):
+    """Over a real connection: closing it while the client sends would lose the answer."""
+    port = free_port()
+    server = uvicorn.Server(uvicorn.Config(client.app, port=port, log_level="error"))
+    started = threading.Event()
+    startup = server.startup
+
+    async def startup_and_tell(sockets=None):
+        await startup(sockets)
+        started.set()
+
+    server.startup = startup_and_tell
+    thread = threading.Thread(target=server.run, daemon=True)
+    thread.start()
+    assert started.wait(30)
+    try:
+        answer = Client(f"http://127.0.0.1:{port}").call(
+            "POST",
+            "/json",
+            b"x" * (3 * LIMIT),
+            {"Content-Type": "application/json"},
+            expect_success=False,
+        )
+    finally:
+        server.should_exit = True
+        thread.join(30)
+    assert answer.status == 413
+    assert answer.json["code"] == "request.too_large"
