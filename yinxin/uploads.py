@@ -1,19 +1,58 @@
 """A limit on what a request may carry, held while it arrives, not after."""
 
+from typing import Final
+
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from yinxin.problems import problem
 
-
-_DRAINED_TIMES = 4
+_READ_TIMES_THE_LIMIT: Final = 4
+"""How much of a refused request is read before it is answered."""
 
 
 class _TooLargeError(Exception):
     """More arrived than allowed; seen only by `UploadLimit`."""
 
 
+class _Body:
+    """The body of one request as it arrives, counted."""
+
+    def __init__(self, receive: Receive, max_bytes: int) -> None:
+        self._receive = receive
+        self._max_bytes = max_bytes
+        self._received = 0
+        self._ended = False
+        self.exceeded = False
+
+    async def receive(self) -> Message:
+        """Return the next message.
+
+        Raises:
+            _TooLargeError: when the body passes the limit.
+        """
+        message = await self._next()
+        if self._received > self._max_bytes:
+            self.exceeded = True
+            raise _TooLargeError
+        return message
+
+    async def drain(self) -> None:
+        """Read on to the end, or to some times the limit.
+
+        A client that is still sending when the connection closes never sees the answer.
+        """
+        while not self._ended and self._received <= _READ_TIMES_THE_LIMIT * self._max_bytes:
+            await self._next()
+
+    async def _next(self) -> Message:
+        message = await self._receive()
+        self._received += len(message.get("body", b""))
+        self._ended = not message.get("more_body", False)
+        return message
+
+
 class UploadLimit:
-    """Answers 413 as soon as a request body passes `max_bytes`."""
+    """Answers 413 when a request body passes `max_bytes`."""
 
     def __init__(self, app: ASGIApp, max_bytes: int) -> None:
         self._app = app
@@ -24,46 +63,24 @@ class UploadLimit:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        if self._declares_too_much(scope):
-            await self._refuse(scope, receive, send)
-            return
-        received, exceeded, started = 0, False, False
-
-        async def counted() -> Message:
-            nonlocal received, exceeded
-            message = await receive()
-            received += len(message.get("body", b""))
-            if received > self._max_bytes:
-                exceeded = True
-                raise _TooLargeError
-            return message
+        body, started = _Body(receive, self._max_bytes), False
 
         async def guarded(message: Message) -> None:
             nonlocal started
             # Body parsers answer 400 for anything that fails below them: say 413 instead.
-            if exceeded and not started:
+            if body.exceeded and not started:
                 return
             started = True
             await send(message)
 
-        try:
-            await self._app(scope, counted, guarded)
-        except _TooLargeError:
-            exceeded = True
-        if exceeded and not started:
-            await self._refuse(scope, receive, send)
-
-    async def _refuse(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer 413 once the rest has arrived, or too much of it.
-
-        A client that is still sending when the connection closes never sees the answer.
-        """
-        drained = 0
-        while drained <= _DRAINED_TIMES * self._max_bytes:
-            message = await receive()
-            drained += len(message.get("body", b""))
-            if message["type"] != "http.request" or not message.get("more_body", False):
-                break
+        if not self._declares_too_much(scope):
+            try:
+                await self._app(scope, body.receive, guarded)
+            except _TooLargeError:
+                body.exceeded = True
+            if not body.exceeded or started:
+                return
+        await body.drain()
         await problem("request.too_large")(scope, receive, send)
 
     def _declares_too_much(self, scope: Scope) -> bool:
