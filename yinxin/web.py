@@ -7,6 +7,7 @@ from fastapi import APIRouter, File, Form, Request, UploadFile
 from fastapi.responses import HTMLResponse, Response
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 
+from sealkit.record import printed_form
 from verification.report import Report
 from verification.verify import verify
 from yinxin import holder_links
@@ -50,6 +51,12 @@ def page(request: Request, template: str, status: int = 200, **values: Any) -> H
 def home(request: Request) -> HTMLResponse:
     """Show where to go."""
     return page(request, "home.html", examples=request.app.state.context.examples())
+
+
+@router.get("/docs")
+def documentation(request: Request) -> HTMLResponse:
+    """Show the description of the API."""
+    return page(request, "docs.html")
 
 
 @router.get("/verify")
@@ -132,4 +139,4 @@ def _licence_facts(report: Report) -> list[tuple[str, str]]:
         return []
     members = report.licence.to_dict()
     texts = members | {"holders": "、".join(members["holders"])}
-    return [(name, str(texts[name])) for name in _FACTS if texts.get(name)]
+    return [(name, printed_form(str(texts[name]))) for name in _FACTS if texts.get(name)]

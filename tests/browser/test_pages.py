@@ -1,0 +1,183 @@
+"""Every page as a person meets it: on a phone and on a desk, with and without script."""
+
+import io
+from pathlib import Path
+
+import pytest
+import zxingcpp
+from PIL import Image
+
+from sealkit.identifiers import parse_identifier
+from yinxin import holder_links
+from yinxin.context import open_context
+from yinxin.demonstration.acts import Acts
+from yinxin.demonstration.report import StepReport
+from yinxin.demonstration.setting_up import set_up
+from yinxin.demonstration.story import EXAMPLES, Service
+from yinxin.demonstration.tampering import forged_code
+from yinxin.holder_links import HolderLink
+from yinxin.serving import free_port, running
+from yinxin.settings import Settings
+
+pytestmark = pytest.mark.browser
+
+
+class Site:
+    """A running service with one licence of each kind."""
+
+    def __init__(self, context, address: str, files: Path, phone_pages: dict[str, str]) -> None:
+        self.context = context
+        self.address = address
+        self.files = files
+        self.phone_pages = phone_pages
+
+
+@pytest.fixture(scope="session")
+def site(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("site")
+    settings = Settings(data_directory=folder / "data", port=free_port(), demonstration=True)
+    context = open_context(settings)
+    set_up(context)
+    with running(context) as address:
+        service = Service(context, address)
+        acts = Acts(service, service, EXAMPLES, folder, StepReport())
+        acts.mint_all()
+        yield Site(context, address, folder, _phone_pages(context, acts))
+    context.close()
+
+
+def _phone_pages(context, acts) -> dict[str, str]:
+    pages = {}
+    with context.database.writing() as session:
+        for kind, licence in acts._minted.items():
+            named = parse_identifier(licence["id"]).identifier
+            link = HolderLink(named.issuer_code, named.serial)
+            pages[kind] = "/h/" + holder_links.create(session, link, at=context.now())
+    return pages
+
+
+def assert_fits(page):
+    """Nothing sticks out to the side, and there is one main heading."""
+    width = page.evaluate("document.documentElement.scrollWidth")
+    assert width <= page.viewport_size["width"]
+
+
+def upload(page, site, name: str, content: bytes):
+    page.goto(f"{site.address}/verify")
+    page.set_input_files(
+        "input[type=file]",
+        {"name": name, "mimeType": "application/octet-stream", "buffer": content},
+    )
+    page.click("form:has(input[type=file]) button")
+    page.wait_for_selector(".verdict")
+
+
+def test_home_leads_to_verification(page, site, screenshot):
+    page.goto(site.address)
+    assert_fits(page)
+    screenshot("home")
+    page.click("main a[href='/verify']")
+    assert page.locator("h1").inner_text().startswith("核验电子证照")
+
+
+def test_a_true_licence_is_called_valid(page, site, screenshot):
+    upload(page, site, "licence.ofd", (site.files / "business_licence.ofd").read_bytes())
+    assert page.locator(".verdict h2").inner_text().startswith("有效")
+    assert_fits(page)
+    screenshot("verify-valid")
+
+
+def test_a_changed_licence_is_called_invalid_with_its_reason(page, site, screenshot):
+    content = (site.files / "business_licence.pdf").read_bytes()
+    at = content.index(b"stream", len(content) // 3) + 40
+    upload(page, site, "licence.pdf", content[:at] + b"\0\0" + content[at + 2 :])
+    assert page.locator(".verdict h2").inner_text().startswith("无效")
+    assert page.locator(".findings .error").count() >= 1
+    assert_fits(page)
+    screenshot("verify-invalid")
+
+
+def test_garbage_gets_an_answer_and_no_crash(page, site, screenshot):
+    upload(page, site, "garbage.bin", bytes(range(256)) * 40)
+    assert page.locator(".verdict h2").inner_text().startswith("无效")
+    screenshot("verify-garbage")
+
+
+def test_a_photo_of_the_code_is_verified(page, site):
+    upload(page, site, "code.png", (site.files / "marriage_certificate.code.png").read_bytes())
+    assert page.locator(".verdict h2").inner_text().startswith("有效")
+
+
+def test_a_changed_code_is_invalid_and_one_of_a_later_version_cannot_be_judged(
+    page, site, screenshot
+):
+    code = (site.files / "business_licence.code.txt").read_text("ascii")
+    page.goto(f"{site.address}/verify")
+    page.fill("#text", forged_code(code).document.decode())
+    page.click("form:has(#text) button")
+    page.wait_for_selector(".verdict")
+    assert page.locator(".verdict h2").inner_text().startswith("无效")
+    page.fill("#text", "CL2:ABC")
+    page.click("form:has(#text) button")
+    page.wait_for_selector(".verdict.cannot_say")
+    assert page.locator(".verdict h2").inner_text().startswith("无法判断")
+    assert_fits(page)
+    screenshot("verify-cannot-say")
+
+
+def test_nothing_sent_is_said_in_a_sentence(site, browser):
+    context = browser.new_context(java_script_enabled=False, viewport={"width": 390, "height": 844})
+    page = context.new_page()
+    page.goto(f"{site.address}/verify")
+    page.locator("#text").fill("   ")
+    page.click("form:has(#text) button")
+    assert page.locator("[role=alert], .verdict").count() >= 1
+    context.close()
+
+
+def test_verification_works_without_script(site, browser):
+    context = browser.new_context(java_script_enabled=False, viewport={"width": 390, "height": 844})
+    page = context.new_page()
+    upload(page, site, "licence.ofd", (site.files / "real_estate_certificate.ofd").read_bytes())
+    assert page.locator(".verdict h2").inner_text().startswith("有效")
+    context.close()
+
+
+@pytest.mark.parametrize(
+    "kind", ["business_licence", "real_estate_certificate", "marriage_certificate"]
+)
+def test_the_phone_page_shows_a_code_that_scans(page, site, screenshot, kind):
+    page.goto(site.address + site.phone_pages[kind])
+    assert_fits(page)
+    screenshot(f"phone-{kind}")
+    picture = Image.open(io.BytesIO(page.locator(".qr").screenshot()))
+    found = zxingcpp.read_barcodes(picture)
+    assert [code.text for code in found] == [(site.files / f"{kind}.code.txt").read_text("ascii")]
+
+
+def test_an_unknown_link_is_a_sentence(browser, site):
+    context = browser.new_context(viewport={"width": 390, "height": 844})
+    page = context.new_page()
+    answer = page.goto(f"{site.address}/h/aaaaaaaaaaaaaaaaaaaaaaaaaa")
+    assert answer.status == 404
+    assert "此链接无效或已过期" in page.inner_text("main")
+    context.close()
+
+
+def test_the_api_description_asks_nobody_else(page, site, screenshot):
+    asked = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.goto(f"{site.address}/docs")
+    page.wait_for_selector(".opblock")
+    assert all(url.startswith((site.address, "data:")) for url in asked)
+    screenshot("docs")
+
+
+def test_every_page_forbids_foreign_and_inline_script(site, browser):
+    context = browser.new_context()
+    page = context.new_page()
+    for path in ("/", "/verify", site.phone_pages["business_licence"], "/docs"):
+        policy = page.goto(site.address + path).headers["content-security-policy"]
+        assert "default-src 'none'" in policy
+        assert "script-src 'self';" in policy
+    context.close()
