@@ -1,22 +1,38 @@
 """Reaching other regions over HTTP: their trust lists and status lists, nothing else.
 
-Only addresses below a configured peer's own address are ever fetched, so a document that
-names a status list elsewhere cannot make us call there.
+Of an address that a document names, only a status list of a configured peer is ever
+fetched, and a redirection is no answer: so neither a document nor a peer can make us call
+anywhere else.
 """
 
+import http.client
+import re
+import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Any, Final
 
+from issuance.status import PATH as STATUS_PATH
 from verification.errors import SourceUnavailableError
 
 TIMEOUT_SECONDS: Final = 5
 MAX_ANSWER_BYTES: Final = 8 * 1024 * 1024
+ANSWER_SECONDS: Final = 20
+"""A peer that drips bytes is given up after this, however steadily it drips."""
 STATUS_KEPT_FOR: Final = timedelta(seconds=60)
+MAX_KEPT: Final = 256
+_CHUNK_BYTES: Final = 64 * 1024
+_LIST_NAME: Final = re.compile(r"[0-9A-Za-z-]{1,64}")
 
-_opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+
+class _NoRedirection(urllib.request.HTTPRedirectHandler):
+    def redirect_request(self, *_arguments: Any) -> None:
+        """Follow nothing; the answer then counts as an error."""
+
+
+_opener = urllib.request.build_opener(urllib.request.ProxyHandler({}), _NoRedirection())
 
 
 def fetch(address: str) -> bytes | None:
@@ -27,14 +43,28 @@ def fetch(address: str) -> bytes | None:
     """
     try:
         with _opener.open(address, timeout=TIMEOUT_SECONDS) as response:
-            content: bytes = response.read(MAX_ANSWER_BYTES + 1)
+            return _read(response, address)
     except urllib.error.HTTPError as error:
+        error.close()
         if error.code == 404:
             return None
         raise
-    if len(content) > MAX_ANSWER_BYTES:
-        raise OSError(f"{address} answers with more than {MAX_ANSWER_BYTES} bytes")
-    return content
+    except (http.client.HTTPException, ValueError) as error:
+        raise OSError(f"{address} gives no HTTP answer") from error
+
+
+def _read(response: http.client.HTTPResponse, address: str) -> bytes:
+    deadline = time.monotonic() + ANSWER_SECONDS
+    content = bytearray()
+    while chunk := response.read1(_CHUNK_BYTES):
+        content += chunk
+        if len(content) > MAX_ANSWER_BYTES:
+            raise OSError(f"{address} answers with more than {MAX_ANSWER_BYTES} bytes")
+        if time.monotonic() > deadline:
+            raise OSError(f"{address} takes more than {ANSWER_SECONDS} s to answer")
+    if response.length:
+        raise OSError(f"{address} stops in the middle of its answer")
+    return bytes(content)
 
 
 class PeerStatus:
@@ -51,7 +81,7 @@ class PeerStatus:
     ) -> None:
         """Take `own` (address → token of ours, or None) and `peers` (region → address)."""
         self._own = own
-        self._addresses = tuple(f"{address}/" for address in peers.values())
+        self._addresses = tuple(f"{address}{STATUS_PATH}" for address in peers.values())
         self._clock = clock
         self._kept: dict[str, tuple[datetime, bytes]] = {}
 
@@ -64,7 +94,7 @@ class PeerStatus:
         token = self._own(uri)
         if token is not None:
             return token
-        if not uri.startswith(self._addresses):
+        if not self._is_a_peers(uri):
             raise SourceUnavailableError(f"{uri} belongs to no region we know")
         now = self._clock()
         kept = self._kept.get(uri)
@@ -76,12 +106,21 @@ class PeerStatus:
             raise SourceUnavailableError(f"no answer from {uri}") from error
         if fetched is None:
             raise SourceUnavailableError(f"nothing at {uri}")
+        if len(self._kept) >= MAX_KEPT:
+            self._kept.clear()
         self._kept[uri] = (now, fetched)
         return fetched
 
     def forget(self) -> None:
         """Ask anew from now on."""
         self._kept.clear()
+
+    def _is_a_peers(self, uri: str) -> bool:
+        # The name is one plain part: no query, no dots that lead out of the folder.
+        return any(
+            uri.startswith(start) and _LIST_NAME.fullmatch(uri.removeprefix(start))
+            for start in self._addresses
+        )
 
 
 def mirror_of(address: str) -> Callable[[str], bytes | None]:

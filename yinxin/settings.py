@@ -4,10 +4,11 @@ Every setting works when absent. In production a setting that must not be left a
 development value stops the start with its name and remedy (`require_production_ready`).
 """
 
+import re
 from enum import StrEnum
 from pathlib import Path
 
-from pydantic import Field, model_validator
+from pydantic import Field, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 PROJECT = Path(__file__).resolve().parent.parent
@@ -42,7 +43,7 @@ class Settings(BaseSettings):
     """32 hexadecimal digits; the key that personal data are encrypted under."""
     host: str = "127.0.0.1"
     port: int = 8000
-    public_url: str = ""
+    public_url: str = Field(default="", validate_default=True)
     """What citizens' phones and other regions reach us under; absent, host and port."""
     max_upload_bytes: int = 20 * 1024 * 1024
     pdf_ecdsa_signature: bool = True
@@ -52,12 +53,20 @@ class Settings(BaseSettings):
     demonstration: bool = False
     """Accept the demonstration accounts and mark pages as demonstration data."""
 
-    @model_validator(mode="after")
-    def _address(self) -> "Settings":
-        address = self.public_url.rstrip("/") or f"http://{self.host}:{self.port}"
-        # The one place where a frozen value is completed, before anybody has seen it.
-        object.__setattr__(self, "public_url", address)
-        return self
+    @field_validator("public_url")
+    @classmethod
+    def _address(cls, given: str, info: ValidationInfo) -> str:
+        return given.rstrip("/") or f"http://{info.data.get('host')}:{info.data.get('port')}"
+
+    @field_validator("peers")
+    @classmethod
+    def _peers(cls, given: dict[str, str], info: ValidationInfo) -> dict[str, str]:
+        for region, address in given.items():
+            if not re.fullmatch(r"[0-9]{6}", region) or region == info.data.get("region"):
+                raise ValueError(f"{region}: six digits of another region than ours")
+            if not re.fullmatch(r"https?://[^/?#@\s]+[^?#@\s]*", address):
+                raise ValueError(f"{region}: an http address without user, query or fragment")
+        return {region: address.rstrip("/") for region, address in given.items()}
 
 
 def require_production_ready(settings: Settings) -> None:
@@ -72,7 +81,9 @@ def require_production_ready(settings: Settings) -> None:
         raise SettingsError("YINXIN_DEMONSTRATION is on: unset it in production")
     if settings.vault_key_file is None:
         raise SettingsError("YINXIN_VAULT_KEY_FILE is absent: name the file of the vault key")
-    if settings.keys_directory == PROJECT / "keys_dev":
+    if settings.keys_directory.resolve() == PROJECT / "keys_dev":
         raise SettingsError("YINXIN_KEYS_DIRECTORY is keys_dev: name the production keystore")
     if not settings.public_url.startswith("https://"):
         raise SettingsError("YINXIN_PUBLIC_URL is not https: give the public address")
+    if not all(address.startswith("https://") for address in settings.peers.values()):
+        raise SettingsError("YINXIN_PEERS has an address that is not https: give https ones")
