@@ -5,6 +5,7 @@ seen, a mixture of two, and one whose timestamp has run out. It reads the machin
 When a mirror does not answer, the last good material stays in use and says how old it is.
 """
 
+import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Final
@@ -21,6 +22,7 @@ Mirror = Callable[[str], bytes | None]
 """Path below the mirror → content; None when it has no such file; OSError when silent."""
 
 _MIRROR: Final = "mirror:"
+_PLAIN_NAME: Final = re.compile(r"[0-9A-Za-z][0-9A-Za-z._-]{0,99}")
 _REGISTERED = tuf_keys.KEY_TYPE  # importing the module is what teaches TUF about SM2
 
 
@@ -42,9 +44,14 @@ class _MirrorFetcher(FetcherInterface):
 class RegionStore:
     """The trust material of one other region, below `directory`."""
 
-    def __init__(self, directory: Path, root: bytes) -> None:
-        """Trust `root`, the region's first root metadata, received by hand."""
+    def __init__(self, directory: Path, root: bytes, *, region: str | None = None) -> None:
+        """Trust `root`, the region's first root metadata, received by hand.
+
+        Material that names another region than `region` is refused, so that no region can
+        vouch in the name of another; None takes whichever it names.
+        """
         self._root = root
+        self._region = region
         self._metadata = directory / "metadata"
         self._targets = directory / "targets"
         for folder in (self._metadata, self._targets):
@@ -69,7 +76,7 @@ class RegionStore:
         try:
             updater.refresh()
             files = self._download(updater)
-            trust = RegionTrust.from_files(files)
+            trust = self._material(files)
         except DownloadError as error:
             raise TrustListUnreachableError(str(error)) from error
         except (RepositoryError, MalformedError, ValueError) as error:
@@ -78,16 +85,31 @@ class RegionStore:
         return trust
 
     def last_good(self) -> RegionTrust | None:
-        """Return the material of the last refresh that held, or None."""
+        """Return the material of the last refresh that held, or None.
+
+        Raises:
+            TrustListError: if what is kept was damaged on disk.
+        """
         kept = {file.name: file.read_bytes() for file in self._kept().glob("*")}
-        return RegionTrust.from_files(kept) if kept else None
+        try:
+            return self._material(kept) if kept else None
+        except MalformedError as error:
+            raise TrustListError(f"kept material: {error}") from error
+
+    def _material(self, files: dict[str, bytes]) -> RegionTrust:
+        trust = RegionTrust.from_files(files)
+        if self._region is not None and trust.region != self._region:
+            raise TrustListError("the material names another region")
+        return trust
 
     def _download(self, updater: Updater) -> dict[str, bytes]:
         names = updater._trusted_set.targets.targets  # noqa: SLF001  # no public listing
         files: dict[str, bytes] = {}
         for name in names:
+            if not _PLAIN_NAME.fullmatch(name):
+                continue  # it would be a path, and none of ours is
             info = updater.get_targetinfo(name)
-            if info is not None and "/" not in name:
+            if info is not None:
                 files[name] = Path(updater.download_target(info)).read_bytes()
         return files
 

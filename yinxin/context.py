@@ -1,7 +1,6 @@
 """One running service: everything that the packages are given, put together once."""
 
 import json
-import threading
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -22,6 +21,7 @@ from yinxin.adapters import Licences, LogProofs, Register, Reliances, Timestamps
 from yinxin.audit import AuditChain, AuditFault, find_fault
 from yinxin.db import Database, sqlite_url
 from yinxin.files import EncryptedFileStore
+from yinxin.freshness import Freshness
 from yinxin.identity import Identities
 from yinxin.peers import PeerStatus
 from yinxin.region import Region, load_region
@@ -54,7 +54,7 @@ class Context:
     issuance: IssuanceServices
     verification: VerificationServices
     recognition: RecognitionServices
-    stopping: threading.Event
+    freshness: Freshness
 
     @staticmethod
     def now() -> datetime:
@@ -80,7 +80,7 @@ class Context:
 
     def close(self) -> None:
         """Stop the background work and close the database."""
-        self.stopping.set()
+        self.freshness.stop()
         self.database.close()
 
 
@@ -103,7 +103,7 @@ def open_context(settings: Settings) -> Context:
     context.refresh_trust()
     with database.writing() as session:
         mint.resume_plans(session, context.issuance, at=context.now())
-    _keep_fresh(context)
+    context.freshness.start()
     return context
 
 
@@ -189,7 +189,7 @@ def _assemble(
             verification=verification,
             agreements=_agreements_with_others(region.code),
         ),
-        stopping=threading.Event(),
+        freshness=Freshness(lambda: trust.refresh(at=Context.now()), TRUST_REFRESH),
     )
 
 
@@ -206,13 +206,3 @@ def _vault(settings: Settings) -> Vault:
 
 def _host(address: str) -> str:
     return address.partition("://")[2]
-
-
-def _keep_fresh(context: Context) -> None:
-    """Refresh trust material in the background until the context is closed."""
-
-    def work() -> None:
-        while not context.stopping.wait(TRUST_REFRESH.total_seconds()):
-            context.refresh_trust()
-
-    threading.Thread(target=work, name="trust", daemon=True).start()

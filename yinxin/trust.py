@@ -5,13 +5,17 @@ transaction of its own: at the start, every few minutes, and when something was 
 between everybody is given the same `TrustStore`, with what was proven by it.
 """
 
+import fcntl
 import json
-from collections.abc import Mapping
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Final
 
+import structlog
 from sqlalchemy.orm import Session
 
 from ca.keystore import FileKeystore
@@ -29,6 +33,9 @@ from yinxin.region import Region
 REPUBLISH_AFTER: Final = timedelta(hours=6)
 AUTHORITIES: Final = ("root", "sub_ca", "ecdsa_root")
 """Certificate authorities whose revocation lists we publish."""
+_MAX_NAME_BYTES: Final = 200
+
+log = structlog.get_logger()
 
 
 class OwnTrust:
@@ -96,7 +103,14 @@ class Publisher:
         directory.mkdir(parents=True, exist_ok=True)
 
     def publish(self, trust: RegionTrust, *, at: datetime) -> None:
-        """Publish `trust` if it changed, or if the last publication is some hours old."""
+        """Publish `trust` if it changed, or if the last publication is some hours old.
+
+        One at a time, among processes too: two lists must never share a version.
+        """
+        with self._alone():
+            self._publish(trust, at=at)
+
+    def _publish(self, trust: RegionTrust, *, at: datetime) -> None:
         state = self._state()
         files = trust.to_files()
         digest = _digest(trust)
@@ -104,11 +118,15 @@ class Publisher:
         if fresh and state["digest"] == digest:
             return
         version = int(state["version"]) + 1 if state else 1
+        # Spent before it is used: whoever dies half way through must not use it again.
+        self._remember(version, "", at)
         mirror = publish(files, self._keys, root=self.root(at), version=version, at=at)
+        newest = mirror.pop("metadata/timestamp.json")
         for path, content in mirror.items():
             self._write(path, content)
-        written = {"version": version, "digest": digest, "at": at.isoformat()}
-        self._write("state.json", json.dumps(written).encode())
+        # Last, because it is what makes a reader look for the others.
+        self._write("metadata/timestamp.json", newest)
+        self._remember(version, digest, at)
 
     def root(self, at: datetime) -> bytes:
         """Return the root metadata that another region is given by hand."""
@@ -122,8 +140,20 @@ class Publisher:
         parts = path.split("/")
         if len(parts) != 2 or parts[0] not in ("metadata", "targets") or parts[1].startswith("."):
             return None
+        if len(parts[1].encode(errors="replace")) > _MAX_NAME_BYTES:
+            return None
         file = self._directory / parts[0] / parts[1]
         return file.read_bytes() if file.is_file() else None
+
+    @contextmanager
+    def _alone(self) -> Iterator[None]:
+        with (self._directory / ".lock").open("ab") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            yield
+
+    def _remember(self, version: int, digest: str, at: datetime) -> None:
+        written = {"version": version, "digest": digest, "at": at.isoformat()}
+        self._write("state.json", json.dumps(written).encode())
 
     def _state(self) -> dict[str, str]:
         file = self._directory / "state.json"
@@ -155,6 +185,7 @@ class Trust:
         self._peers = peers
         self._directory = directory
         self._store = TrustStore(())
+        self._refreshing = threading.Lock()
 
     def store(self) -> TrustStore:
         """Return the present store."""
@@ -162,6 +193,10 @@ class Trust:
 
     def refresh(self, *, at: datetime) -> None:
         """Gather our material, publish it, and fetch our peers'; keep old where none is new."""
+        with self._refreshing:
+            self._refresh(at)
+
+    def _refresh(self, at: datetime) -> None:
         with self._database.writing() as session:
             own = self._own.gather(session, at=at)
         self._publisher.publish(own, at=at)
@@ -181,14 +216,24 @@ class Trust:
             folder = self._directory / region
             if not (folder / "root.json").is_file():
                 continue
-            store = RegionStore(folder, (folder / "root.json").read_bytes())
-            try:
-                trust: RegionTrust | None = store.refresh(mirror_of(address))
-            except MutualRecognitionError:
-                trust = store.last_good()
+            root = (folder / "root.json").read_bytes()
+            trust = _of_peer(RegionStore(folder, root, region=region), region, address)
             if trust is not None:
                 found.append(trust)
         return found
+
+
+def _of_peer(store: RegionStore, region: str, address: str) -> RegionTrust | None:
+    """Return a peer's newest material, else the last that held, else None."""
+    try:
+        return store.refresh(mirror_of(address))
+    except (MutualRecognitionError, OSError) as error:
+        log.warning("trust.peer_failed", region=region, error=type(error).__name__)
+    try:
+        return store.last_good()
+    except (MutualRecognitionError, OSError) as error:
+        log.warning("trust.kept_unreadable", region=region, error=type(error).__name__)
+        return None
 
 
 def _digest(trust: RegionTrust) -> str:

@@ -123,3 +123,21 @@ def test_a_silent_mirror_leaves_the_last_good_list(store):
 def test_garbage_from_the_mirror_is_refused(store, content):
     with pytest.raises((TrustListError, TrustListUnreachableError)):
         store.refresh((mirror_of() | {"metadata/timestamp.json": content}).get)
+
+
+@pytest.mark.parametrize("region", ["440000", ""])
+def test_material_that_names_another_region_is_refused_and_not_kept(tmp_path, region):
+    root = FileKeystore(KEYS / "650000").certificate("root")
+    files = RegionTrust(region=region, name_zh="x", anchors=(root.der,)).to_files()
+    store = RegionStore(tmp_path, ROOT, region="650000")
+    with pytest.raises(TrustListError):
+        store.refresh(mirror_of(files=files).get)
+    assert store.last_good() is None
+
+
+@pytest.mark.parametrize("name", ["..", ".", "../../x", ".hidden", "a/b"])
+def test_a_target_named_like_a_path_is_passed_over(tmp_path, name):
+    store = RegionStore(tmp_path / "peer", ROOT, region="650000")
+    trust = store.refresh(mirror_of(files=material() | {name: b"x"}).get)
+    assert trust.region == "650000"
+    assert not (tmp_path / "x").exists()
