@@ -66,4 +66,6 @@ def _parse(name: str, text: str) -> Agreement:
         raise AgreementError(f"agreements/{name}: {error}") from error
     if not (agreement.region.isdigit() and len(agreement.region) == 6):
         raise AgreementError(f"agreements/{name}: region has six digits")
+    if type(agreement.since) is not date or type(agreement.until) not in (date, type(None)):
+        raise AgreementError(f"agreements/{name}: since and until are dates without quotes")
     return agreement

@@ -5,7 +5,6 @@ OAuth 2.0 client credentials (RFC 6749, 4.4): an account exchanges its id and se
 """
 
 import base64
-import binascii
 import json
 from datetime import datetime, timedelta
 from typing import Annotated, Any
@@ -32,6 +31,8 @@ from yinxin.vault import Vault
 
 TOKEN_TYPE = "yinxin-access+jwt"
 TOKEN_LIFE = timedelta(hours=1)
+MAX_ID_CHARACTERS = 64
+MAX_SECRET_CHARACTERS = 256
 
 router = APIRouter(tags=["identity"])
 
@@ -97,8 +98,8 @@ def actor_of(request: Request, identities: Identities, *, at: datetime) -> Actor
 def token(
     request: Request,
     grant_type: Annotated[str, Form(pattern="^client_credentials$")],
-    client_id: Annotated[str, Form(max_length=64)] = "",
-    client_secret: Annotated[str, Form(max_length=256)] = "",
+    client_id: Annotated[str, Form(max_length=MAX_ID_CHARACTERS)] = "",
+    client_secret: Annotated[str, Form(max_length=MAX_SECRET_CHARACTERS)] = "",
 ) -> dict[str, Any]:
     """Exchange an account's id and secret for a bearer token."""
     basic = _basic_credentials(request)
@@ -119,6 +120,8 @@ def _basic_credentials(request: Request) -> HTTPBasicCredentials | None:
         return None
     try:
         name, _, secret = base64.b64decode(value, validate=True).decode().partition(":")
-    except (binascii.Error, UnicodeDecodeError):
+    except ValueError:  # not Base64, not ASCII, or not UTF-8
+        return None
+    if len(name) > MAX_ID_CHARACTERS or len(secret) > MAX_SECRET_CHARACTERS:
         return None
     return HTTPBasicCredentials(username=name, password=secret)

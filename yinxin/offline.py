@@ -1,5 +1,6 @@
 """Verification without a service: files, a trust directory, and a time."""
 
+import os
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
@@ -27,9 +28,9 @@ def parse_instant(text: str) -> datetime:
     """
     try:
         at = datetime.fromisoformat(text)
-    except ValueError as error:
+        return at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC)
+    except (ValueError, OverflowError) as error:
         raise UsageError(f"--at {text}: not a time such as 2026-11-23T08:00:00Z") from error
-    return at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC)
 
 
 def load_trust(directories: list[Path]) -> TrustStore:
@@ -50,7 +51,8 @@ def load_trust(directories: list[Path]) -> TrustStore:
 def verify_one(name: str, trust: TrustStore, at: datetime) -> Answer:
     """Verify the file `name`, or `name` itself when it is a code or an identifier."""
     path = Path(name)
-    if not path.is_file() and (name.startswith("CL1:") or name.startswith("1.2.156.")):
+    # os.path, because a code is too long for a file name and Path.is_file raises then.
+    if name.startswith(("CL1:", "1.2.156.")) and not os.path.isfile(name):
         report = _verify(name.encode(), trust, at)
     else:
         report = _verify_file(path, trust, at)
@@ -94,10 +96,10 @@ def _region_directories(directory: Path) -> list[Path]:
 
 
 def _read_region(directory: Path) -> RegionTrust:
-    files = [file for file in sorted(directory.iterdir()) if file.is_file()]
-    if sum(file.stat().st_size for file in files) > MAX_TRUST_BYTES:
-        raise UsageError(f"--trust {directory}: too large")
     try:
+        files = [file for file in sorted(directory.iterdir()) if file.is_file()]
+        if sum(file.stat().st_size for file in files) > MAX_TRUST_BYTES:
+            raise UsageError(f"--trust {directory}: too large")
         return RegionTrust.from_files({file.name: file.read_bytes() for file in files})
-    except MalformedError as error:
+    except (MalformedError, OSError) as error:
         raise UsageError(f"--trust {directory}: {error}") from error
