@@ -99,8 +99,12 @@ def _timing_of(signature: PDFSignature, sources: Sources) -> Timing:
 def _check_digests(standings: Sequence[_Standing]) -> Outcomes:
     for number, standing in enumerate(standings):
         yield from check_covered(standing.signature)
-        later = all(entry.is_trusted for entry in standings[number + 1 :])
-        yield from check_later_changes(standing.signature, later_are_trusted=later)
+        later = standings[number + 1 :]
+        yield from check_later_changes(
+            standing.signature,
+            [entry.signature for entry in later],
+            later_are_trusted=all(entry.is_trusted for entry in later),
+        )
 
 
 def _check_chain(standing: _Standing, sources: Sources) -> Outcomes:

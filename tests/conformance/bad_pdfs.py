@@ -4,14 +4,18 @@ import io
 from dataclasses import replace
 from datetime import timedelta
 
+from asn1crypto import cms
 from pyhanko.pdf_utils import generic
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
+from pyhanko.sign.fields import SigFieldSpec, append_signature_field
+from pyhanko.sign.signers.pdf_signer import PdfTimeStamper
+from pyhanko.sign.timestamps import TimeStamper
 
 from sealkit import oids
-from sealkit.asn1 import encode
+from sealkit.asn1 import encode, tsp
 from tests.conformance.cases import Shown, bad_licence
 from tests.conformance.instants import SIGNED
-from tests.conformance.world import MemoryRegister, guangdong, unsigned_pdf
+from tests.conformance.world import POLICY, MemoryRegister, guangdong, unsigned_pdf
 
 
 @bad_licence(finds="pdf.malformed")
@@ -50,6 +54,62 @@ def pdf_page_replaced_in_an_update(world):
 def pdf_with_bytes_appended(world):
     """Bytes after the end that no revision accounts for."""
     return world.sound_pdf + b"\n% more\n1 0 obj (x) endobj\n"
+
+
+@bad_licence(finds="pdf.changed_after_signing")
+def pdf_painted_over_by_a_field_that_nobody_signed(world):
+    """A signature field that fills the page was added afterwards and left unsigned."""
+    output = io.BytesIO()
+    painted_over(world.sound_pdf).write(output)
+    return output.getvalue()
+
+
+@bad_licence(finds="pdf.changed_after_signing")
+def pdf_painted_over_by_a_timestamp(world):
+    """The same field, filled by the region's own timestamp service, which serves anybody."""
+    stamper = PdfTimeStamper(AnybodysTimestamps(world), field_name="More")
+    return stamper.timestamp_pdf(painted_over(world.sound_pdf), "sha256").getvalue()
+
+
+def painted_over(document):
+    """Return an update of `document` with an empty signature field that shows white."""
+    writer = IncrementalPdfFileWriter(io.BytesIO(document))
+    box = (0, 0, 595, 842)
+    append_signature_field(writer, SigFieldSpec("More", on_page=0, box=box))
+    name = generic.pdf_name
+    white = generic.StreamObject(
+        {
+            name("/Type"): name("/XObject"),
+            name("/Subtype"): name("/Form"),
+            name("/BBox"): generic.ArrayObject(map(generic.NumberObject, box)),
+        },
+        stream_data=b"1 1 1 rg 0 0 595 842 re f",
+    )
+    field = writer.root["/AcroForm"]["/Fields"][-1]
+    field[name("/AP")] = generic.DictionaryObject({name("/N"): writer.add_object(white)})
+    return writer
+
+
+class AnybodysTimestamps(TimeStamper):
+    """What the public timestamp service answers to anybody who asks."""
+
+    def __init__(self, world):
+        super().__init__()
+        self._world = world
+
+    async def async_timestamp(self, message_digest, md_algorithm):
+        asked = tsp.build_request(message_digest, algorithm=md_algorithm, nonce=7)
+        response = tsp.build_response(
+            tsp.parse_request(asked),
+            serial=1,
+            at=SIGNED,
+            policy=POLICY,
+            signer=self._world.signer("timestamp"),
+        )
+        return cms.ContentInfo.load(tsp.parse_response(response).token.der)
+
+    async def async_dummy_response(self, md_algorithm):
+        return await self.async_timestamp(bytes(32), md_algorithm)
 
 
 @bad_licence(finds="signature.absent")

@@ -29,15 +29,25 @@ def check_covered(signature: PDFSignature) -> Outcomes:
         yield Finding("pdf.content_changed", Severity.ERROR, _evidence(signature))
 
 
-def check_later_changes(signature: PDFSignature, *, later_are_trusted: bool) -> Outcomes:
+def check_later_changes(
+    signature: PDFSignature, later: Sequence[PDFSignature], *, later_are_trusted: bool
+) -> Outcomes:
     """Nothing but validation data and trusted signatures was added afterwards.
 
-    A further signature may paint over the page, so it is harmless only when everybody who
-    signed later is trusted too.
+    A signature field may paint over the page, and it can be added without being signed, or
+    be filled with a timestamp, which services give to anybody. So what was added counts as
+    a signature only where somebody signed `later` with nothing visible after it, and is
+    harmless only when everybody who signed later is trusted too.
     """
-    if signature.modification is Modification.OTHER:
+    harmless = (Modification.NONE, Modification.ARCHIVAL)
+    if signature.modification in harmless:
+        return
+    is_signed = any(
+        entry.modification in harmless and not entry.is_document_timestamp for entry in later
+    )
+    if signature.modification is Modification.OTHER or not is_signed:
         yield Finding("pdf.changed_after_signing", Severity.ERROR, _evidence(signature))
-    elif signature.modification is Modification.SIGNATURES and not later_are_trusted:
+    elif not later_are_trusted:
         yield Finding("pdf.signed_over", Severity.UNKNOWN, _evidence(signature))
 
 
