@@ -89,17 +89,27 @@ def find_account(session: Session, account_id: str) -> Account | None:
 def authenticate(session: Session, account_id: str, secret: str, *, at: datetime) -> Account | None:
     """Return the account if the secret is right and it is not locked; count a failure if not.
 
-    The caller commits in both cases, then raises `CredentialsError` for None.
+    The caller commits in both cases, then raises `CredentialsError` for None. A service
+    takes the two steps apart, so that hashing holds no write lock.
     """
+    return note_attempt(session, account_id, secret_fits(session, account_id, secret), at=at)
+
+
+def secret_fits(session: Session, account_id: str, secret: str) -> bool:
+    """Tell whether the secret is the account's; as slow for accounts that do not exist."""
     row = session.execute(select(accounts).where(accounts.c.id == account_id)).first()
     if row is None:
-        # As slow as a known account, so that time does not tell which accounts exist.
         _hash(secret, bytes(16))
+        return False
+    return hmac.compare_digest(_hash(secret, row.salt), row.secret_hash)
+
+
+def note_attempt(session: Session, account_id: str, fits: bool, *, at: datetime) -> Account | None:
+    """Count an attempt and return the account if it may act: the secret fits, it is not locked."""
+    row = session.execute(select(accounts).where(accounts.c.id == account_id)).first()
+    if row is None or (row.locked_until and at < datetime.fromisoformat(row.locked_until)):
         return None
-    right = hmac.compare_digest(_hash(secret, row.salt), row.secret_hash)
-    if row.locked_until and at < datetime.fromisoformat(row.locked_until):
-        return None
-    failures = 0 if right else row.failures + 1
+    failures = 0 if fits else row.failures + 1
     locked_until = (at + LOCKED_FOR).isoformat() if failures >= MAX_FAILURES else None
     if failures != row.failures or locked_until != row.locked_until:
         session.execute(
@@ -107,7 +117,7 @@ def authenticate(session: Session, account_id: str, secret: str, *, at: datetime
             .where(accounts.c.id == account_id)
             .values(failures=0 if locked_until else failures, locked_until=locked_until)
         )
-    return _account(row) if right else None
+    return _account(row) if fits else None
 
 
 def _account(row: Row[Any]) -> Account:

@@ -22,9 +22,10 @@ from sealkit.sm.sm2 import SM2PublicKey
 from yinxin.accounts import (
     Account,
     CredentialsError,
-    authenticate,
     find_account,
     holder_context,
+    note_attempt,
+    secret_fits,
 )
 from yinxin.db import Database
 from yinxin.vault import Vault
@@ -52,8 +53,11 @@ class Identities:
         Raises:
             CredentialsError: if id and secret do not fit or the account is locked.
         """
+        # Hashing is slow on purpose; it must not keep others from writing.
+        with self._database.reading() as session:
+            fits = secret_fits(session, account_id, secret)
         with self._database.writing() as session:
-            account = authenticate(session, account_id, secret, at=at)
+            account = note_attempt(session, account_id, fits, at=at)
         if account is None:
             raise CredentialsError("credentials refused")
         claims = {
