@@ -13,6 +13,7 @@ from typing import Annotated, Any
 import typer
 from rich.console import Console
 from rich.table import Table
+from sqlalchemy.exc import OperationalError
 
 from yinxin import offline
 from yinxin.logs import configure_logs
@@ -100,11 +101,19 @@ def demo(
 @audit_commands.command("verify")
 def audit_verify() -> None:
     """检查审计链 · Walk the audit chain and name the first broken row."""
-    from yinxin.context import open_context
+    from yinxin.audit import find_fault
+    from yinxin.context import open_database
 
-    context = open_context(Settings())
-    fault = context.audit_fault()
-    context.close()
+    # The database alone: nothing is signed, published or resumed beside a running service.
+    database = open_database(Settings())
+    try:
+        with database.reading() as session:
+            fault = find_fault(session)
+    except OperationalError as error:
+        typer.echo("yinxin: there is no database to verify yet", err=True)
+        raise typer.Exit(EXIT_USAGE) from error
+    finally:
+        database.close()
     if fault:
         console.print(f"[red]✕[/] audit record {fault.sequence}: {fault.defect}")
         raise typer.Exit(1)

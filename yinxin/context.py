@@ -18,7 +18,7 @@ from mutual_recognition.agreements import Agreement, load_agreements
 from mutual_recognition.ports import RecognitionServices
 from verification.ports import VerificationServices
 from yinxin.adapters import Licences, LogProofs, Register, Reliances, Timestamps
-from yinxin.audit import AuditChain, AuditFault, find_fault
+from yinxin.audit import AuditChain
 from yinxin.db import Database, sqlite_url
 from yinxin.files import EncryptedFileStore
 from yinxin.freshness import Freshness
@@ -73,11 +73,6 @@ class Context:
         examples: list[dict[str, str]] = json.loads(file.read_text("utf-8"))
         return examples
 
-    def audit_fault(self) -> AuditFault | None:
-        """Return the first fault of the audit chain, or None."""
-        with self.database.reading() as session:
-            return find_fault(session)
-
     def close(self) -> None:
         """Stop the background work and close the database."""
         self.freshness.stop()
@@ -92,7 +87,7 @@ def open_context(settings: Settings) -> Context:
     """
     require_production_ready(settings)
     region = load_region(settings.region)
-    database = Database(settings.database_url or sqlite_url(settings.data_directory / "yinxin.db"))
+    database = open_database(settings)
     database.upgrade()
     vault = _vault(settings)
     keystore = FileKeystore(
@@ -105,6 +100,11 @@ def open_context(settings: Settings) -> Context:
         mint.resume_plans(session, context.issuance, at=context.now())
     context.freshness.start()
     return context
+
+
+def open_database(settings: Settings) -> Database:
+    """Return the database of a service, whether or not it runs."""
+    return Database(settings.database_url or sqlite_url(settings.data_directory / "yinxin.db"))
 
 
 def _assemble(

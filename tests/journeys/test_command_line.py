@@ -8,7 +8,7 @@ import sys
 import pytest
 from sqlalchemy import update
 
-from yinxin.audit import audit_records
+from yinxin.audit import audit_records, find_fault
 from yinxin.db import Database, sqlite_url
 
 LATER = "2027-06-01T00:00:00+08:00"
@@ -84,7 +84,8 @@ def test_a_trust_directory_without_a_root_is_wrong_usage(demonstration, tmp_path
 
 def test_the_audit_chain_holds_until_a_row_is_changed(home, company, tmp_path):
     home.mint(company)
-    assert home.context.audit_fault() is None
+    with home.context.database.reading() as session:
+        assert find_fault(session) is None
     copy = Database(sqlite_url(tmp_path / "copy.db"))
     copy.upgrade()
     with home.context.database.reading() as source, copy.writing() as session:
