@@ -7,6 +7,7 @@ import zipfile
 from sealkit.formats.ofd.container import read_package, write_package
 from tests.conformance.cases import bad_licence
 from tests.conformance.ofd_builder import changed, sealed, unsealed
+from tests.conformance.world import unsigned_pdf
 
 
 @bad_licence(finds="ofd.zip.malformed")
@@ -200,6 +201,30 @@ def two_objects_of_one_number(world):
         b'<ofd:TextObject ID="100"', twin + b'</ofd:TextObject><ofd:TextObject ID="100"'
     )
     return sealed(world, entries | {"Doc_0/Pages/Page_0/Content.xml": page})
+
+
+@bad_licence(finds="ofd.zip.malformed")
+def zip_with_a_pdf_in_an_extra_field(world):
+    """A whole PDF stands in the first local header: its reader shows another licence."""
+    other = unsigned_pdf({}, b"(another licence) Tj")
+    return _annotated(world.sound_ofd, extra=struct.pack("<2H", 0xBEEF, len(other)) + other)
+
+
+@bad_licence(finds="ofd.zip.malformed")
+def zip_with_the_comment_of_a_file(world):
+    """The comment of one file carries bytes that no digest covers."""
+    return _annotated(world.sound_ofd, comment=b"see https://verify.example/")
+
+
+def _annotated(document, *, extra=b"", comment=b""):
+    output = io.BytesIO()
+    with zipfile.ZipFile(output, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in read_package(document).entries.items():
+            entry = zipfile.ZipInfo(name)
+            entry.extra, entry.comment = extra, comment
+            archive.writestr(entry, content)
+            extra = comment = b""
+    return output.getvalue()
 
 
 def _rewritten(document, *, extra=(), comment=b""):

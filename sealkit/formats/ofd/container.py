@@ -2,8 +2,10 @@
 
 * Nothing before the first entry, between entries, or after the archive.
 * Local header and central directory agree; no entry twice, also not in another case; no
-  encryption, no ZIP64, no other method than stored and deflate, no second name in an extra
-  field; names relative, without ``..``, backslash or control character.
+  encryption, no ZIP64, no other method than stored and deflate; names relative, without
+  ``..``, backslash or control character.
+* No seal covers what is not in an entry, so there is no room for anything there: no comment,
+  no extra field but times and owners, and no PDF that begins in front of the first entry.
 * Sizes are refused by what the directory says before anything is inflated, and inflating
   stops at that size: a bomb costs no more than reading its directory.
 """
@@ -28,8 +30,22 @@ _ENCRYPTED: Final = 0x1 | 0x40 | 0x2000
 _DESCRIPTOR: Final = 0x8
 _UTF8: Final = 0x800
 _DESCRIPTOR_SIZES: Final = (12, 16)
-_MISLEADING_EXTRAS: Final = frozenset({0x0001, 0x7075, 0x9901})
-"""ZIP64 sizes, a Unicode name beside the name, AES: each makes readers disagree."""
+_EXTRA_HEADER: Final = struct.Struct("<2H")
+_EXTRA_BYTES: Final = {
+    0x000A: 32,  # NTFS times
+    0x5455: 13,  # Unix times
+    0x5855: 12,  # Unix times and owner, old
+    0x7855: 4,  # Unix owner, old
+    0x7875: 15,  # Unix owner
+    0xCAFE: 0,  # Java's mark
+}
+"""What writers of archives note of a file, and how long that is at most.
+
+Others make readers disagree (ZIP64 sizes, a second name, AES), or hold a document.
+"""
+_PDF_MAGIC: Final = b"%PDF-"
+_PDF_REACH: Final = 1024
+"""Where readers of PDF look for its beginning."""
 _RATIO_FREE_BYTES: Final = 1 << 20
 _VERSION: Final = 20
 _MADE_ON_UNIX: Final = 3 << 8
@@ -167,6 +183,8 @@ def _checked_end(document: bytes, limits: Limits) -> int:
         raise OFDError("zip.stray_bytes", "around the directory")
     if count > limits.max_entries:
         raise OFDError("zip.too_many_entries")
+    if _PDF_MAGIC in document[:_PDF_REACH]:
+        raise OFDError("zip.stray_bytes", "a PDF as well")
     # zipfile builds an object for every record it finds, whatever the count says.
     if document.count(_CENTRAL_MAGIC, start, begin) != count:
         raise OFDError("zip.headers_disagree", "count of entries")
@@ -219,16 +237,23 @@ def _check_entry(entry: zipfile.ZipInfo, limits: Limits) -> None:
         raise OFDError("zip.method", name)
     if entry.file_size > limits.max_entry_bytes:
         raise OFDError("zip.bomb", name)
+    if entry.comment:
+        raise OFDError("zip.comment", name)
     _check_extra(entry.extra, name)
 
 
 def _check_extra(extra: bytes, name: str) -> None:
+    """Refuse every extra field that is not known to be harmless, and each that is repeated."""
     position = 0
-    while position + 4 <= len(extra):
-        kind, length = struct.unpack_from("<2H", extra, position)
-        if kind in _MISLEADING_EXTRAS:
+    seen: set[int] = set()
+    while position + _EXTRA_HEADER.size <= len(extra):
+        kind, length = _EXTRA_HEADER.unpack_from(extra, position)
+        if kind in seen or length > _EXTRA_BYTES.get(kind, -1):
             raise OFDError("zip.extra_field", f"{name}: {kind:#06x}")
-        position += 4 + length
+        seen.add(kind)
+        position += _EXTRA_HEADER.size + length
+    if position != len(extra):
+        raise OFDError("zip.extra_field", f"{name}: cut")
 
 
 def _read_entry(

@@ -233,6 +233,47 @@ def test_extra_fields_that_say_something_else_are_refused(kind):
     assert reason(archive((entry, b"1"))) == "zip.extra_field"
 
 
+@pytest.mark.parametrize(
+    ("kind", "length"),
+    [(0x000A, 33), (0x5455, 14), (0x7875, 16), (0xCAFE, 1), (0xBEEF, 0), (0xD935, 2)],
+)
+def test_extra_fields_with_room_for_something_else_are_refused(kind, length):
+    """No seal covers them, so nothing may be said in them."""
+    entry = zipfile.ZipInfo("a")
+    entry.extra = struct.pack("<2H", kind, length) + bytes(length)
+    assert reason(archive((entry, b"1"))) == "zip.extra_field"
+
+
+def test_an_extra_field_that_is_cut_is_refused():
+    entry = zipfile.ZipInfo("a")
+    entry.extra = struct.pack("<2HB", 0x5455, 1, 0) + b"abc"
+    assert reason(archive((entry, b"1"))) == "zip.extra_field"
+
+
+def test_an_extra_field_that_is_repeated_is_refused():
+    entry = zipfile.ZipInfo("a")
+    entry.extra = (struct.pack("<2H", 0x000A, 32) + b"hidden text".ljust(32)) * 2
+    assert reason(archive((entry, b"1"))) == "zip.extra_field"
+
+
+def test_times_and_owners_in_extra_fields_are_read_over():
+    entry = zipfile.ZipInfo("a")
+    entry.extra = struct.pack("<2HBL", 0x5455, 5, 1, 0) + struct.pack("<2H", 0xCAFE, 0)
+    assert dict(read_package(archive((entry, b"1"))).entries) == {"a": b"1"}
+
+
+def test_the_comment_of_an_entry_is_refused():
+    entry = zipfile.ZipInfo("a")
+    entry.comment = b"hello"
+    assert reason(archive((entry, b"1"))) == "zip.comment"
+
+
+def test_an_archive_that_is_a_pdf_as_well_is_refused():
+    stored = zipfile.ZipInfo("a")
+    assert reason(archive((stored, b"%PDF-1.7"))) == "zip.stray_bytes"
+    assert "a" in read_package(archive((stored, bytes(1024) + b"%PDF-1.7"))).entries
+
+
 def test_an_extra_field_of_the_local_header_only_is_refused():
     document = bytearray(write_package({"a": b"1"}))
     document[31:31] = struct.pack("<2H", 0x7075, 0)
