@@ -3,7 +3,7 @@
 import sys
 from importlib import import_module
 
-ALL = ("sm2", "code", "ofd", "pdf")
+ALL = ("sm2", "code", "ofd", "pdf", "memory")
 
 for name in sys.argv[1:] or ALL:
     import_module(f"benchmarks.{name}").run()

@@ -39,7 +39,9 @@ MAX_DOCUMENT_BYTES: Final = 64 * MIB
 MAX_STREAM_BYTES: Final = 16 * MIB  # one stream, decompressed
 MAX_OBJECT_STREAM_BYTES: Final = MIB // 8  # read as objects, two bytes to a value
 MAX_DECODED_BYTES: Final = 64 * MIB  # all streams, each time they are decompressed
-MAX_READS: Final = 250_000  # of anything but digits; a licence of one page takes 1,000
+MAX_READS: Final = 200_000  # of anything but digits; a licence of one page takes 1,000
+MAX_READ_BYTES: Final = 2 * MIB  # and the whole document this often:
+MAX_TIMES_READ: Final = 4
 MAX_LOOKED_AT: Final = 100_000  # values; a page signed twice costs 700, 300 pages 17,000
 _DIGITS: Final = b"0123456789abcdefABCDEF"
 _read: Final = BytesIO.read
@@ -113,19 +115,22 @@ class _FrugalStream(BytesIO):
     """The bytes of a document, which may be read only so often.
 
     pyHanko makes a value of every two bytes of an object, and each takes a hundred bytes
-    for every read that it costs. Digits are free: a signature is thousands of them.
+    for every read that it costs; digits are not counted, a signature is thousands of them.
+    Objects may lie inside each other, so that the same bytes belong to thousands.
     """
 
     def __init__(self, content: bytes) -> None:
         super().__init__(content)
         self._reads_left = MAX_READS
+        self._bytes_left = MAX_READ_BYTES + MAX_TIMES_READ * len(content)
 
     def read(self, size: int | None = -1, /) -> bytes:
         found = _read(self, size)  # super() would cost half as much again, 10,000 times
+        self._bytes_left -= len(found)
         if found not in _DIGITS:
             self._reads_left -= 1
-            if self._reads_left < 0:
-                raise MalformedPDFError("PDF is too entangled to be read")
+        if self._reads_left < 0 or self._bytes_left < 0:
+            raise MalformedPDFError("PDF is too entangled to be read")
         return found
 
 

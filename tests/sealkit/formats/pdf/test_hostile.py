@@ -101,6 +101,30 @@ def with_catalogue_in_object_stream(catalogue):
     return head + section % entries + b"\nendobj\nstartxref\n%d\n%%%%EOF\n" % len(head)
 
 
+def nested_texts(count, filling):
+    """A document of texts, each of which begins and ends inside the one before it."""
+    numbers = range(50, 50 + count)
+    body = b"".join(b"(%s\n%d 0 obj\n" % (filling, number) for number in numbers)
+    body += b"()" + b"\nendobj\n)" * count
+    references = b" ".join(b"(a) %d 0 R" % number for number in numbers)
+    names = b"/Names<</EmbeddedFiles<</Names[%s]>>>>>>" % references
+    plain = raw_pdf(CATALOGUE + names, {49: body})
+    places = b"".join(
+        b"%d 1\n%010d 00000 n \n" % (number, plain.index(b"\n%d 0 obj" % number) + 1)
+        for number in numbers
+    )
+    plain = plain.replace(b"trailer", places + b"trailer")
+    return plain.replace(b"/Size 50/", b"/Size %d/" % (50 + count))
+
+
+def test_objects_inside_each_other_are_malformed():
+    """Each text is nearly the whole file; to read all of them would be to read gigabytes."""
+    with pytest.raises(MalformedPDFError, match="where a dictionary belongs"):
+        read(nested_texts(10, b"abcd" * 250))
+    with pytest.raises(MalformedPDFError, match="entangled"):
+        read(nested_texts(2000, b"abcd" * 250))
+
+
 def test_object_stream_of_many_values_is_malformed():
     """The same in an object stream, where two kilobytes hold a million of them."""
     assert read(with_catalogue_in_object_stream(CATALOGUE + b">>")) == ((), {})
