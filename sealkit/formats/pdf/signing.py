@@ -46,10 +46,10 @@ The same that a seal takes. It is called inside pyHanko's event loop: it may blo
 run a loop of its own.
 """
 
-RESERVED_FOR_ATTRIBUTES: Final = 2048  # bytes: signed attributes, names, signature value
+RESERVED_FOR_ATTRIBUTES: Final = 1024  # bytes: signed attributes but for names, signature value
 # Bytes for a token with its certificate and one above it. Not more: pyHanko reads what is
 # reserved character by character, and that is most of what reading a signed PDF costs.
-RESERVED_FOR_TIMESTAMP: Final = 4096
+RESERVED_FOR_TIMESTAMP: Final = 3072
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,11 +162,12 @@ class _SignerAdapter(PyHankoSigner):
     ) -> None:
         store = SimpleCertificateStore()
         store.register_multiple(Certificate.load(der, strict=True) for der in chain)
+        certificate = Certificate.load(signer.certificate_der, strict=True)
         super().__init__(
             signature_mechanism=SignedDigestAlgorithm(
                 {"algorithm": algorithms.signature_algorithm(signer)}
             ),
-            signing_cert=Certificate.load(signer.certificate_der, strict=True),
+            signing_cert=certificate,
             cert_registry=store,
         )
         self._signer = signer
@@ -174,6 +175,7 @@ class _SignerAdapter(PyHankoSigner):
             self.unsigned_attr_prov_spec = _TimestampSpec(timestamp)
         self.reserved_bytes = (
             RESERVED_FOR_ATTRIBUTES
+            + 2 * len(certificate.issuer.dump())
             + len(signer.certificate_der)
             + sum(map(len, chain))
             + (RESERVED_FOR_TIMESTAMP if timestamp else 0)
