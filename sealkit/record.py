@@ -111,13 +111,13 @@ class LicenceRecord:
         """Read a record.
 
         Raises:
-            MalformedError: if it is not JSON of this schema, has a key too many or too
-                few, or is over 256 KiB.
+            MalformedError: if it is not JSON of this schema in UTF-8, has a key too many,
+                too few or twice, text that is no Unicode, or is over 256 KiB.
         """
         if len(document) > MAX_RECORD_BYTES:
             raise MalformedError("licence record is too large")
         try:
-            members = json.loads(document)
+            members = json.loads(document.decode(), object_pairs_hook=_once)
         except (ValueError, RecursionError) as error:
             raise MalformedError("licence record is not JSON") from error
         if not isinstance(members, dict) or members.pop("schema", None) != SCHEMA:
@@ -133,6 +133,14 @@ def printed_form(value: str) -> str:
     if found:
         return f"{found[1]}年{found[2]}月{found[3]}日"
     return value
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """Return the object of these members; which of two with one name counts is anybody's guess."""
+    members = dict(pairs)
+    if len(members) != len(pairs):
+        raise MalformedError("licence record says something twice")
+    return members
 
 
 def _read(members: dict[str, Any]) -> LicenceRecord:
@@ -165,5 +173,10 @@ def _is_typed(record: LicenceRecord) -> bool:
         for text in (field.name, field.label, field.short, field.value)
     ]
     return all(type(number) is int and number >= 0 for number in numbers) and all(
-        isinstance(text, str) for text in texts
+        isinstance(text, str) and _is_unicode(text) for text in texts
     )
+
+
+def _is_unicode(text: str) -> bool:
+    """Tell whether `text` can be written: JSON can spell half of a character."""
+    return not any("\ud800" <= character <= "\udfff" for character in text)

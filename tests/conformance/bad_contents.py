@@ -102,6 +102,24 @@ def sealed_document_that_is_no_licence(world):
 
 
 @bad_licence(finds="content.record_unreadable", verdict="cannot_say")
+def record_with_half_a_character(world):
+    """licence.json spells half of a surrogate pair, which nothing can write again."""
+    name = world.record.issuer_name.encode()
+    spoiled = world.record.to_json().replace(name, rb"\ud800")
+    return Shown(
+        sealed(world, unsealed(world.record, attachments={"licence.json": spoiled})),
+        {"register": MemoryRegister(world.register_entry())},
+    )
+
+
+@bad_licence(finds="content.record_unreadable", verdict="cannot_say")
+def record_that_names_two_issuers(world):
+    """licence.json has one member twice: which of them counts?"""
+    spoiled = world.record.to_json().replace(b'"issuer_name":', b'"issuer_name":"x","issuer_name":')
+    return sealed(world, unsealed(world.record, attachments={"licence.json": spoiled}))
+
+
+@bad_licence(finds="content.record_unreadable", verdict="cannot_say")
 def record_of_another_form(world):
     """licence.json is of a form that this verifier does not read."""
     foreign = b'{"schema":"other/7","name":"x"}'

@@ -2,7 +2,7 @@
 
 import re
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from io import BytesIO
 
 import pytest
@@ -217,6 +217,14 @@ def test_an_identifier_is_answered_without_personal_data(world):
     answer = str(report.to_dict())
     assert report.licence.holders == ()
     assert not any(text in answer for text in ("天山", "阿迪力", world.record.number))
+
+
+@pytest.mark.parametrize("at", [datetime.min, datetime.max])
+@pytest.mark.parametrize("name", ["sound_ofd", "sound_pdf", "sound_code"])
+def test_any_time_may_be_asked_about(world, name, at):
+    document = getattr(world, name)
+    content = document.encode() if isinstance(document, str) else document
+    assert world.report(content, at=at.replace(tzinfo=UTC)).verdict is Verdict.INVALID
 
 
 def test_a_second_ecdsa_signature_does_not_spoil_a_pdf(world):

@@ -111,7 +111,7 @@ def _check_subject_and_times(
     evidence = evidence | {"issued_at": token.issued_at.isoformat()}
     if token.uri != slot.uri:
         yield Finding("status.other_list", Severity.UNKNOWN, evidence)
-    if token.issued_at > at + CLOCK_SKEW:
+    if token.issued_at - at > CLOCK_SKEW:
         yield Finding("status.other_time", Severity.UNKNOWN, evidence)
     renewed_by = token.issued_at + timedelta(seconds=token.ttl) if token.ttl else None
     ends = token.expires_at or renewed_by

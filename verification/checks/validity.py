@@ -35,7 +35,8 @@ def check_dates(valid_from: str, valid_until: str, *, at: datetime) -> Outcomes:
 
 def check_issued(signed_at: datetime | None, *, at: datetime) -> Outcomes:
     """The licence had been signed at `at`."""
-    if signed_at is not None and signed_at > at + CLOCK_SKEW:
+    # A difference of times is always in the calendar, their sum with a period is not.
+    if signed_at is not None and signed_at - at > CLOCK_SKEW:
         evidence = {"signed_at": signed_at.isoformat(), "at": at.isoformat()}
         yield Finding("licence.not_yet_issued", Severity.ERROR, evidence)
 
