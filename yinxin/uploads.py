@@ -1,5 +1,6 @@
 """A limit on what a request may carry, held while it arrives, not after."""
 
+import asyncio
 from typing import Final
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -8,6 +9,8 @@ from yinxin.problems import problem
 
 _READ_TIMES_THE_LIMIT: Final = 4
 """How much of a refused request is read before it is answered."""
+_SILENT_SECONDS: Final = 1
+"""How long to wait for more of it."""
 
 
 class _TooLargeError(Exception):
@@ -37,12 +40,16 @@ class _Body:
         return message
 
     async def drain(self) -> None:
-        """Read on to the end, or to some times the limit.
+        """Read on to the end, or to some times the limit, as long as something arrives.
 
-        A client that is still sending when the connection closes never sees the answer.
+        A client that is still sending when the connection closes never sees the answer;
+        one that waits for the answer before it sends gets it after a moment.
         """
         while not self._ended and self._received <= _READ_TIMES_THE_LIMIT * self._max_bytes:
-            await self._next()
+            try:
+                await asyncio.wait_for(self._next(), _SILENT_SECONDS)
+            except TimeoutError:
+                return
 
     async def _next(self) -> Message:
         message = await self._receive()
