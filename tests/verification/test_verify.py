@@ -26,6 +26,7 @@ from tests.conformance.ofd_builder import (
 )
 from tests.conformance.world import DeadSource, MemoryRegister
 from verification import verify as verify_module
+from verification.checks.notes import MAX_ALIKE
 from verification.report import Severity, Verdict
 from verification.trust import TrustStore
 
@@ -217,6 +218,22 @@ def test_an_identifier_is_answered_without_personal_data(world):
     answer = str(report.to_dict())
     assert report.licence.holders == ()
     assert not any(text in answer for text in ("天山", "阿迪力", world.record.number))
+
+
+def test_of_many_findings_of_one_kind_only_some_are_reported(world):
+    """And one of another kind, however late, is."""
+    names = "".join(f'<ofd:Reference FileRef="/{n}"/>' for n in range(4000)).encode()
+    spoiled = changed(
+        world.sound_ofd,
+        **{
+            "Signature.xml": lambda xml: xml.replace(
+                b"</ofd:References>", names + b"</ofd:References>"
+            )
+        },
+    )
+    found = [finding.code for finding in world.report(spoiled).findings]
+    assert found.count("digest.file_missing") == MAX_ALIKE
+    assert "signature.xml_changed" in found
 
 
 @pytest.mark.parametrize("at", [datetime.min, datetime.max])

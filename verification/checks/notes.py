@@ -1,5 +1,6 @@
 """The notebook of one examination: what the rules found, in the order they ran."""
 
+from collections import Counter
 from collections.abc import Iterable
 from datetime import datetime
 from typing import Final
@@ -26,6 +27,12 @@ RULES: Final = (
 )
 """Every rule, in the order of all formats (design, 7)."""
 
+MAX_ALIKE: Final = 100
+"""Outcomes of one code and severity; a hostile document can cause any number.
+
+Leaving out those after them never changes the verdict.
+"""
+
 
 class Notes:
     """Collects outcomes; the report lists each once."""
@@ -34,6 +41,7 @@ class Notes:
         self._format = format_name
         self._sources = sources
         self._outcomes: list[Finding | Unchecked] = []
+        self._alike: Counter[tuple[str, str]] = Counter()
         self.freshness: dict[str, datetime] = {}
         self.licence: LicenceSummary | None = None
         self.record: LicenceRecord | None = None
@@ -42,7 +50,11 @@ class Notes:
 
     def add(self, outcomes: Iterable[Finding | Unchecked]) -> None:
         """Run a rule and note what it yields."""
-        self._outcomes.extend(outcomes)
+        for outcome in outcomes:
+            alike = outcome.code, _weight(outcome)
+            self._alike[alike] += 1
+            if self._alike[alike] <= MAX_ALIKE:
+                self._outcomes.append(outcome)
 
     def add_status(self, answer: StatusAnswer) -> None:
         """Note what the status list says."""
@@ -53,7 +65,7 @@ class Notes:
 
     def skip(self, *rules: str, reason: str) -> None:
         """Note rules that cannot run."""
-        self._outcomes.extend(Unchecked(rule, reason) for rule in rules)
+        self.add(Unchecked(rule, reason) for rule in rules)
 
     def skip_after(self, rule: str) -> None:
         """Note that nothing after `rule` could be checked, because it failed."""
@@ -74,6 +86,10 @@ class Notes:
             state=self.state,
             record=self.record,
         )
+
+
+def _weight(outcome: Finding | Unchecked) -> str:
+    return outcome.severity if isinstance(outcome, Finding) else outcome.reason
 
 
 def _once(findings: Iterable[Finding]) -> Iterable[Finding]:

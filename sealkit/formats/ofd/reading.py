@@ -4,6 +4,7 @@ A reference that leads nowhere is an `OFDError`. A rule that is broken while the
 stays readable is a problem: a stable code and a detail, for the verifier to grade.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from typing import Final
 
@@ -12,7 +13,8 @@ from sealkit.formats.ofd.errors import OFDError
 from sealkit.formats.ofd.paths import resolve
 from sealkit.formats.ofd.simple_types import identifier
 
-MAX_PROBLEMS: Final = 200
+MAX_ALIKE: Final = 50
+"""Problems of one code; those of another, perhaps graver code are noted all the same."""
 MAX_DETAIL_CHARACTERS: Final = 120
 
 Problem = tuple[str, str]
@@ -27,11 +29,13 @@ class Reader:
         self.reached: set[str] = set()
         self.problems: list[Problem] = []
         self.ids: set[int] = set()
+        self._alike: Counter[str] = Counter()
         self._budget = xml.Budget()
 
     def problem(self, code: str, detail: str = "") -> None:
-        """Note a broken rule; what is over `MAX_PROBLEMS` is not noted."""
-        if len(self.problems) < MAX_PROBLEMS:
+        """Note a broken rule; of one code not more than `MAX_ALIKE` times."""
+        self._alike[code] += 1
+        if self._alike[code] <= MAX_ALIKE:
             self.problems.append((code, detail[:MAX_DETAIL_CHARACTERS]))
 
     def file(self, name: str) -> bytes:

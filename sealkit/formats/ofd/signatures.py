@@ -40,6 +40,8 @@ __all__ = [
 ]
 
 MAX_SIGNATURES: Final = 50
+MAX_REFERENCES_IN_ALL: Final = 20_000
+"""In all signatures of a document."""
 SM3_METHODS: Final = frozenset({oids.SM3, "SM3", "sm3"})
 SEAL: Final = "Seal"
 SIGN: Final = "Sign"
@@ -128,7 +130,7 @@ def read_signatures(document: OFDDocument) -> SignatureList:
         return SignatureList((), frozenset(), ())
     reader = Reader(document.package.entries)
     listing = _read_list(reader, path)
-    files = [read_signature_file(reader, listed.path) for listed in listing.signatures]
+    files = _read_files(reader, listing)
     digests = Digests(document.package.entries)
     seals = tuple(
         _applied(document, listed, file, digests, _required(document, files, number))
@@ -172,6 +174,17 @@ def _read_list(reader: Reader, path: str) -> _List:
     return _List(
         signatures, tuple(xml.text(element) for element in xml.children(root, "MaxSignId"))
     )
+
+
+def _read_files(reader: Reader, listing: _List) -> list[SignatureFile]:
+    files: list[SignatureFile] = []
+    references_left = MAX_REFERENCES_IN_ALL
+    for listed in listing.signatures:
+        files.append(read_signature_file(reader, listed.path))
+        references_left -= len(files[-1].covered)
+        if references_left < 0:
+            raise OFDError("ofd.signatures", "too many references")
+    return files
 
 
 def _required(document: OFDDocument, files: list[SignatureFile], number: int) -> frozenset[str]:

@@ -8,7 +8,7 @@ from sealkit.formats.ofd.container import write_package
 from sealkit.formats.ofd.document_file import MAX_PAGES
 from sealkit.formats.ofd.errors import OFDError
 from sealkit.formats.ofd.model import Font, TaggedObject, read_document
-from sealkit.formats.ofd.reading import MAX_PROBLEMS
+from sealkit.formats.ofd.reading import MAX_ALIKE
 from sealkit.formats.ofd.signatures import read_signatures, unreachable
 from tests.sealkit.formats.ofd.builder import (
     DOCUMENT,
@@ -373,10 +373,16 @@ def test_two_documents_are_counted(entries):
     assert read(replaced(entries, ROOT, "</ofd:DocBody>", second)).document_count == 2
 
 
-def test_problems_are_noted_up_to_a_number(entries, problems_of):
-    objects = "<ofd:PathObject/>" * (MAX_PROBLEMS + 50)
+def test_problems_of_one_kind_are_noted_up_to_a_number(entries, problems_of):
+    objects = "<ofd:PathObject/>" * (MAX_ALIKE + 50)
     found = problems_of(replaced(entries, PAGE_1, "</ofd:Layer>", f"{objects}</ofd:Layer>"))
-    assert found == ["box.malformed"] * MAX_PROBLEMS
+    assert found == ["box.malformed"] * MAX_ALIKE
+
+
+def test_many_problems_do_not_hide_one_of_another_kind(entries, problems_of):
+    objects = "<ofd:PathObject/>" * 1000 + '<ofd:PathObject ID="45" Boundary="0 0 1 1"/>'
+    found = problems_of(replaced(entries, PAGE_1, "</ofd:Layer>", f"{objects}</ofd:Layer>"))
+    assert found[-1] == "id.duplicate"
 
 
 def test_text_without_end_is_refused(entries):

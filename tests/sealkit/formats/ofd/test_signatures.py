@@ -12,7 +12,12 @@ from sealkit.formats.ofd.container import read_package, write_package
 from sealkit.formats.ofd.errors import OFDError
 from sealkit.formats.ofd.model import read_document
 from sealkit.formats.ofd.signature_file import MAX_REFERENCES, MAX_STAMPS
-from sealkit.formats.ofd.signatures import MAX_SIGNATURES, SIGN, read_signatures
+from sealkit.formats.ofd.signatures import (
+    MAX_REFERENCES_IN_ALL,
+    MAX_SIGNATURES,
+    SIGN,
+    read_signatures,
+)
 from sealkit.sm import sm3
 from tests.sealkit.asn1.identities import sm2_identity
 from tests.sealkit.formats.ofd.builder import (
@@ -299,6 +304,17 @@ def test_descriptions_that_break_a_rule_are_reported(resigned, old, new, expecte
 )
 def test_lists_that_cannot_be_followed_are_refused(found, listing, expected):
     assert reason({**found, LISTING: listing}) == expected
+
+
+def test_references_are_counted_over_all_signatures(found):
+    """Each would be reported: a small file could make a report of any length."""
+    count = MAX_REFERENCES_IN_ALL // MAX_REFERENCES + 1
+    references = '<ofd:Reference FileRef="/a"/>' * MAX_REFERENCES
+    info = f"<ofd:SignedInfo><ofd:References>{references}</ofd:References></ofd:SignedInfo>"
+    for number in range(count):
+        found[f"a{number}"] = document_of("Signature", info)
+    found[LISTING] = listing_of(*(row(f"s{n}", f"a{n}") for n in range(count)))
+    assert reason(found) == "ofd.signatures"
 
 
 def test_a_list_that_is_gone_is_missing(found):
