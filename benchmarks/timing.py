@@ -19,9 +19,9 @@ class Rate:
 
 
 def measure(name: str, action: Callable[[], object], *, seconds: float = 1.5) -> Rate:
-    """Run `action` for about `seconds` and return the best of three slices."""
+    """Run `action` for about `seconds` and return the best of six slices."""
     action()
-    best, slices = 0.0, 3
+    best, slices = 0.0, 6
     for _ in range(slices):
         count, start = 0, time.perf_counter()
         while (elapsed := time.perf_counter() - start) < seconds / slices:
