@@ -193,11 +193,11 @@ def two_attachments_of_one_name(world):
 
 @bad_licence(finds="ofd.ambiguous")
 def two_objects_of_one_number_among_many_lesser_faults(world):
-    """A thousand boxes that are none stand before the second object of one ID."""
+    """A thousand wrong attributes stand before the second object of one ID."""
     entries = unsealed(world.record)
     page = entries["Doc_0/Pages/Page_0/Content.xml"]
     twin = b'<ofd:PathObject ID="100" Boundary="0 0 9 9"/></ofd:Layer>'
-    page = page.replace(b"</ofd:Layer>", b"<ofd:PathObject/>" * 1000 + twin)
+    page = page.replace(b"</ofd:Layer>", b'<ofd:PathObject ofd:X=""/>' * 1000 + twin)
     return sealed(world, entries | {"Doc_0/Pages/Page_0/Content.xml": page})
 
 

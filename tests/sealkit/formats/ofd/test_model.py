@@ -380,9 +380,9 @@ def test_problems_of_one_kind_are_noted_up_to_a_number(entries, problems_of):
 
 
 def test_many_problems_do_not_hide_one_of_another_kind(entries, problems_of):
-    objects = "<ofd:PathObject/>" * 1000 + '<ofd:PathObject ID="45" Boundary="0 0 1 1"/>'
+    objects = '<ofd:PathObject ofd:X=""/>' * 1000 + '<ofd:PathObject ID="45" Boundary="0 0 1 1"/>'
     found = problems_of(replaced(entries, PAGE_1, "</ofd:Layer>", f"{objects}</ofd:Layer>"))
-    assert found[-1] == "id.duplicate"
+    assert "id.duplicate" in found
 
 
 def test_text_without_end_is_refused(entries):
