@@ -380,7 +380,7 @@ def test_problems_of_one_kind_are_noted_up_to_a_number(entries, problems_of):
 
 
 def test_many_problems_do_not_hide_one_of_another_kind(entries, problems_of):
-    objects = '<ofd:PathObject ofd:X=""/>' * 1000 + '<ofd:PathObject ID="45" Boundary="0 0 1 1"/>'
+    objects = '<ofd:PathObject ofd:X=""/>' * 1000 + '<ofd:PathObject ID="2" Boundary="0 0 1 1"/>'
     found = problems_of(replaced(entries, PAGE_1, "</ofd:Layer>", f"{objects}</ofd:Layer>"))
     assert "id.duplicate" in found
 
