@@ -43,7 +43,9 @@ lint: setup ## format, style, types and import arrows
 
 test: setup system-test lint ## everything that CI runs
 	@$(BIN)/python keys_dev/make_dev_keys.py --check
-	@$(BIN)/python -m pytest
+	@# Playwright leaves an event loop in its process: browser tests have one of their own.
+	@$(BIN)/python -m pytest tests/browser
+	@$(BIN)/python -m pytest --ignore=tests/browser
 
 bench: setup ## ratios against peers run beside us
 	@$(BIN)/python -m benchmarks
