@@ -6,6 +6,7 @@ When a mirror does not answer, the last good material stays in use and says how 
 """
 
 import re
+import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Final
@@ -44,14 +45,15 @@ class _MirrorFetcher(FetcherInterface):
 class RegionStore:
     """The trust material of one other region, below `directory`."""
 
-    def __init__(self, directory: Path, root: bytes, *, region: str | None = None) -> None:
-        """Trust `root`, the region's first root metadata, received by hand.
+    def __init__(self, directory: Path, root: bytes, *, region: str) -> None:
+        """Trust `root`, the first root metadata of `region`, received by hand.
 
-        Material that names another region than `region` is refused, so that no region can
-        vouch in the name of another; None takes whichever it names.
+        Material that names another region is refused, so that no region can vouch in the
+        name of another.
         """
         self._root = root
         self._region = region
+        self._folder = directory
         self._metadata = directory / "metadata"
         self._targets = directory / "targets"
         for folder in (self._metadata, self._targets):
@@ -98,7 +100,7 @@ class RegionStore:
 
     def _material(self, files: dict[str, bytes]) -> RegionTrust:
         trust = RegionTrust.from_files(files)
-        if self._region is not None and trust.region != self._region:
+        if trust.region != self._region:
             raise TrustListError("the material names another region")
         return trust
 
@@ -114,14 +116,20 @@ class RegionStore:
         return files
 
     def _kept(self) -> Path:
-        return self._targets.parent / "kept"
+        """Return where the last good material is, also when keeping newer was cut short."""
+        place, former = self._folder / "kept", self._folder / "kept.former"
+        return former if former.is_dir() and not place.is_dir() else place
 
     def _keep(self, files: dict[str, bytes]) -> None:
-        self._kept().mkdir(exist_ok=True)
-        for old in self._kept().glob("*"):
-            if old.name not in files:
-                old.unlink()
+        """Replace the kept material as a whole: never a mixture of two lists."""
+        place, former = self._folder / "kept", self._folder / "kept.former"
+        unfinished = self._folder / "kept.new"
+        shutil.rmtree(unfinished, ignore_errors=True)
+        unfinished.mkdir()
         for name, content in files.items():
-            unfinished = self._targets / f".{name}.new"
-            unfinished.write_bytes(content)
-            unfinished.replace(self._kept() / name)
+            (unfinished / name).write_bytes(content)
+        if place.is_dir():
+            shutil.rmtree(former, ignore_errors=True)
+            place.replace(former)
+        unfinished.replace(place)
+        shutil.rmtree(former, ignore_errors=True)

@@ -27,7 +27,8 @@ from yinxin.peers import PeerStatus
 from yinxin.region import Region, load_region
 from yinxin.settings import Environment, Settings, require_production_ready
 from yinxin.status_tokens import StatusTokens
-from yinxin.trust import OwnTrust, Publisher, Trust
+from yinxin.trust import OwnTrust, Trust
+from yinxin.trust_publishing import Publisher
 from yinxin.vault import Vault, load_vault, make_development_key
 
 TRUST_REFRESH = timedelta(minutes=5)

@@ -5,13 +5,9 @@ transaction of its own: at the start, every few minutes, and when something was 
 between everybody is given the same `TrustStore`, with what was proven by it.
 """
 
-import fcntl
-import json
 import threading
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
-from dataclasses import replace
-from datetime import datetime, timedelta
+from collections.abc import Mapping
+from datetime import datetime
 from pathlib import Path
 from typing import Final
 
@@ -23,17 +19,14 @@ from ca.log import TransparencyLog
 from ca.revocation import current_crl
 from mutual_recognition.errors import MutualRecognitionError
 from mutual_recognition.store import RegionStore
-from mutual_recognition.trust_list import TrustListKeys, make_root, publish
-from sealkit.sm import sm3
 from verification.trust import Authority, LogIdentity, RegionTrust, TrustStore
 from yinxin.db import Database
 from yinxin.peers import mirror_of
 from yinxin.region import Region
+from yinxin.trust_publishing import Publisher
 
-REPUBLISH_AFTER: Final = timedelta(hours=6)
 AUTHORITIES: Final = ("root", "sub_ca", "ecdsa_root")
 """Certificate authorities whose revocation lists we publish."""
-_MAX_NAME_BYTES: Final = 200
 
 log = structlog.get_logger()
 
@@ -88,84 +81,6 @@ class OwnTrust:
             status_signers=only("status_signer"),
             receipt_signers=only("receipt"),
         )
-
-
-class Publisher:
-    """Publishes our trust list into a directory, as others mirror it."""
-
-    def __init__(self, directory: Path, keystore: FileKeystore) -> None:
-        self._directory = directory
-        self._keys = TrustListKeys(
-            root=tuple(keystore.signer(f"trust_root_{number}") for number in (1, 2, 3)),
-            targets=keystore.signer("trust_targets"),
-            online=keystore.signer("trust_online"),
-        )
-        directory.mkdir(parents=True, exist_ok=True)
-
-    def publish(self, trust: RegionTrust, *, at: datetime) -> None:
-        """Publish `trust` if it changed, or if the last publication is some hours old.
-
-        One at a time, among processes too: two lists must never share a version.
-        """
-        with self._alone():
-            self._publish(trust, at=at)
-
-    def _publish(self, trust: RegionTrust, *, at: datetime) -> None:
-        state = self._state()
-        files = trust.to_files()
-        digest = _digest(trust)
-        fresh = state and at - datetime.fromisoformat(state["at"]) < REPUBLISH_AFTER
-        if fresh and state["digest"] == digest:
-            return
-        version = int(state["version"]) + 1 if state else 1
-        # Spent before it is used: whoever dies half way through must not use it again.
-        self._remember(version, "", at)
-        mirror = publish(files, self._keys, root=self.root(at), version=version, at=at)
-        newest = mirror.pop("metadata/timestamp.json")
-        for path, content in mirror.items():
-            self._write(path, content)
-        # Last, because it is what makes a reader look for the others.
-        self._write("metadata/timestamp.json", newest)
-        self._remember(version, digest, at)
-
-    def root(self, at: datetime) -> bytes:
-        """Return the root metadata that another region is given by hand."""
-        file = self._directory / "metadata" / "1.root.json"
-        if not file.is_file():
-            self._write("metadata/1.root.json", make_root(self._keys, version=1, at=at))
-        return file.read_bytes()
-
-    def file(self, path: str) -> bytes | None:
-        """Return one published file, or None."""
-        parts = path.split("/")
-        if len(parts) != 2 or parts[0] not in ("metadata", "targets") or parts[1].startswith("."):
-            return None
-        if len(parts[1].encode(errors="replace")) > _MAX_NAME_BYTES:
-            return None
-        file = self._directory / parts[0] / parts[1]
-        return file.read_bytes() if file.is_file() else None
-
-    @contextmanager
-    def _alone(self) -> Iterator[None]:
-        with (self._directory / ".lock").open("ab") as lock:
-            fcntl.flock(lock, fcntl.LOCK_EX)
-            yield
-
-    def _remember(self, version: int, digest: str, at: datetime) -> None:
-        written = {"version": version, "digest": digest, "at": at.isoformat()}
-        self._write("state.json", json.dumps(written).encode())
-
-    def _state(self) -> dict[str, str]:
-        file = self._directory / "state.json"
-        state: dict[str, str] = json.loads(file.read_bytes()) if file.is_file() else {}
-        return state
-
-    def _write(self, path: str, content: bytes) -> None:
-        file = self._directory / path
-        file.parent.mkdir(exist_ok=True)
-        unfinished = file.with_name(f".{file.name}.new")
-        unfinished.write_bytes(content)
-        unfinished.replace(file)
 
 
 class Trust:
@@ -234,9 +149,3 @@ def _of_peer(store: RegionStore, region: str, address: str) -> RegionTrust | Non
     except (MutualRecognitionError, OSError) as error:
         log.warning("trust.kept_unreadable", region=region, error=type(error).__name__)
         return None
-
-
-def _digest(trust: RegionTrust) -> str:
-    """Return what changes when the material does, its date left out."""
-    files = replace(trust, as_of=None).to_files()
-    return sm3.digest(b"".join(files[name] for name in sorted(files))).hex()

@@ -18,7 +18,8 @@ def test_another_region_verifies_and_recognises(home, neighbour, company):
 
 
 def test_the_trust_list_is_mirrored_over_http(home, tmp_path):
-    store = RegionStore(tmp_path, home.context.publisher.root(home.context.now()))
+    root = home.context.publisher.root(home.context.now())
+    store = RegionStore(tmp_path, root, region="650000")
     trust = store.refresh(mirror_of(home.address))
     assert trust.region == "650000"
     assert store.last_good() == trust

@@ -37,12 +37,13 @@ ROOT = make_root(OURS, version=1, at=NOW)
 
 
 def mirror_of(version=1, *, keys=OURS, root=ROOT, at=NOW, files=None):
-    return publish(files or material(), keys, root=root, version=version, at=at)
+    published = publish(files or material(), keys, version=version, at=at)
+    return published | {"metadata/1.root.json": root}
 
 
 @pytest.fixture
 def store(tmp_path):
-    return RegionStore(tmp_path, ROOT)
+    return RegionStore(tmp_path, ROOT, region="650000")
 
 
 def test_a_fresh_list_gives_the_trust_material(store):
@@ -141,3 +142,13 @@ def test_a_target_named_like_a_path_is_passed_over(tmp_path, name):
     trust = store.refresh(mirror_of(files=material() | {name: b"x"}).get)
     assert trust.region == "650000"
     assert not (tmp_path / "x").exists()
+
+
+def test_death_while_newer_material_is_kept_leaves_the_older_whole(store, tmp_path):
+    trust = store.refresh(mirror_of(1).get)
+    # As it is on disk when the process died between the two renamings.
+    (tmp_path / "kept").rename(tmp_path / "kept.former")
+    assert store.last_good() == trust
+    newer = store.refresh(mirror_of(2, files=material("新疆")).get)
+    assert store.last_good() == newer
+    assert not (tmp_path / "kept.former").exists()

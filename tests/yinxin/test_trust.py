@@ -1,6 +1,5 @@
-"""Publishing our trust list, and what a peer may say."""
+"""What a peer may say, and what stays of it."""
 
-import json
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -10,7 +9,8 @@ from ca.keystore import FileKeystore
 from mutual_recognition.store import RegionStore
 from verification.trust import RegionTrust
 from yinxin import trust as trust_module
-from yinxin.trust import REPUBLISH_AFTER, Publisher, _of_peer
+from yinxin.trust import _of_peer
+from yinxin.trust_publishing import Publisher
 
 KEYSTORE = FileKeystore(Path("keys_dev/650000"))
 # python-tuf's client reads the machine's clock, so these lists are made for today.
@@ -24,68 +24,6 @@ def material(name_zh="新疆", region="650000"):
 @pytest.fixture
 def publisher(tmp_path):
     return Publisher(tmp_path / "list", KEYSTORE)
-
-
-def version(publisher):
-    timestamp = json.loads(publisher.file("metadata/timestamp.json"))
-    return timestamp["signed"]["version"]
-
-
-def test_it_is_published_anew_when_it_changed_or_grew_old(publisher):
-    publisher.publish(material(), at=NOW)
-    publisher.publish(material(), at=NOW)
-    assert version(publisher) == 1
-    publisher.publish(material("新疆维吾尔自治区"), at=NOW)
-    assert version(publisher) == 2
-    publisher.publish(material("新疆维吾尔自治区"), at=NOW + REPUBLISH_AFTER)
-    assert version(publisher) == 3
-
-
-def test_the_timestamp_is_written_when_everything_else_is_there(publisher, tmp_path, monkeypatch):
-    written = []
-    write = Publisher._write
-    monkeypatch.setattr(
-        Publisher, "_write", lambda self, path, c: (written.append(path), write(self, path, c))
-    )
-    publisher.publish(material(), at=NOW)
-    files = [path for path in written if path != "state.json"]
-    assert files[-1] == "metadata/timestamp.json"
-    assert written[0] == written[-1] == "state.json"
-
-
-def test_a_publication_cut_short_never_uses_its_version_again(publisher, monkeypatch):
-    def cut_short(_self, path, content):
-        if path == "metadata/timestamp.json":
-            raise OSError("disk full")
-        write(_self, path, content)
-
-    write = Publisher._write
-    monkeypatch.setattr(Publisher, "_write", cut_short)
-    with pytest.raises(OSError, match="disk full"):
-        publisher.publish(material(), at=NOW)
-    monkeypatch.setattr(Publisher, "_write", write)
-    publisher.publish(material(), at=NOW)
-    assert version(publisher) == 2
-
-
-@pytest.mark.parametrize(
-    "path",
-    [
-        "state.json",
-        "../state.json",
-        "metadata/../state.json",
-        "metadata/..",
-        "metadata/.timestamp.json.new",
-        "metadata/",
-        "metadata/x\0",
-        "metadata/" + "x" * 300,
-        "metadata/" + "印" * 100,
-        "/etc/passwd",
-    ],
-)
-def test_nothing_else_is_served(publisher, path):
-    publisher.publish(material(), at=NOW)
-    assert publisher.file(path) is None
 
 
 def introduced(publisher, folder, region):
