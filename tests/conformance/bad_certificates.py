@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 from sealkit import oids
+from sealkit.identifiers import parse_identifier
 from tests.conformance.cases import Shown, bad_licence
 from tests.conformance.instants import AT, SIGNED
 from tests.conformance.ofd_builder import make_seal, sealed, unsealed
@@ -169,6 +170,19 @@ def region_without_a_list_of_authorities(world):
 def issuer_not_on_the_list(world):
     """The issuer is not an authority of the region."""
     return _under_authority(world, code="11650000PRJ0000999")
+
+
+@bad_licence(finds="authority.outside_region", verdict="cannot_say")
+def region_that_vouches_for_an_authority_of_another(world):
+    """Xinjiang's own trust list names a Guangdong department, and its keys seal for it."""
+    code = "11440000PRJ000654L"
+    identifier = parse_identifier(world.record.identifier).identifier
+    theirs = str(replace(identifier, issuer_code=code))
+    issuer = replace(world.record, issuer_code=code, identifier=theirs)
+    listed = replace(world.authority, code=code)
+    return Shown(
+        sealed(world, unsealed(issuer)), {"trust": world.trust_with(authorities=(listed,))}
+    )
 
 
 @bad_licence(finds="authority.kind_not_allowed")

@@ -7,10 +7,13 @@ of itself is compared with that region's own list of authorities.
 from collections.abc import Container
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
 from verification.checks.sources import Outcomes
 from verification.report import Finding, Severity, Unchecked
 from verification.trust import Authority, RegionTrust
+
+_CENTRAL_GOVERNMENT: Final = "10"
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,9 +53,21 @@ def check_authority(
     if authority is None:
         yield Finding("authority.issuer_not_listed", Severity.ERROR, evidence)
         return
+    if not _of_region_or_state(claim.issuer_code, region.region):
+        yield Finding("authority.outside_region", Severity.UNKNOWN, evidence)
     yield from _check_entitled(authority, claim.kind_code, at, evidence)
     if signer not in authority.certificates and signer not in for_all_issuers:
         yield Finding("authority.certificate_not_of_issuer", Severity.ERROR, evidence)
+
+
+def _of_region_or_state(issuer_code: str, region: str) -> bool:
+    """The area in an issuer's code is of the region that vouches for it, or the state's.
+
+    Characters 3 to 8 of the unified social credit code are the area (GB 32100), whose first
+    two digits name the province; 10 is the central government. A region that lists the
+    authority of another would let its own keys speak for that one.
+    """
+    return issuer_code[2:4] in (region[:2], _CENTRAL_GOVERNMENT)
 
 
 def _check_entitled(
