@@ -14,6 +14,8 @@
   - NumberTakenError            another licence in force has this number
   - UnknownApplicationError, UnknownLicenceError, UnknownObjectionError, UnknownSealError,
     UnknownFileError, UnknownStatusListError
+  - UnknownBatchError           the department has no such batch
+  - TooManyBatchesError         as many are under way as may be
   - UnknownDepartmentError      this region has no such department
   - SealNotUsableError          the issuer has no seal that may be used for this, now
   - RefusedByVerifierError      our own verifier does not call the fresh licence valid
@@ -227,3 +229,19 @@ class RefusedByVerifierError(IssuanceError):
     def __init__(self, form: str, findings: Sequence[str]) -> None:
         super().__init__(f"the {form} does not verify: {', '.join(findings)}")
         self.detail = {"form": form, "findings": ", ".join(findings)}
+
+
+class UnknownBatchError(IssuanceError):
+    """The caller's department has no such batch."""
+
+    code = "issuance.batch.unknown"
+
+
+class TooManyBatchesError(IssuanceError):
+    """As many batches of the department are under way as may be."""
+
+    code = "issuance.batch.too_many"
+
+    def __init__(self, limit: int) -> None:
+        super().__init__(f"{limit} batches are under way")
+        self.limit = limit

@@ -94,14 +94,30 @@ def mint(
         RenderError: if the data cannot be printed.
         RefusedByVerifierError: if our own verifier refuses what was made.
     """
+    plan = plan_application(session, services, application_id, actor=actor, at=at)
+    # Durable before anything is signed: whatever happens now, this plan is continued.
+    session.commit()
+    return finish(session, services, plan.key, at=at)
+
+
+def plan_application(
+    session: Session,
+    services: IssuanceServices,
+    application_id: str,
+    *,
+    actor: Actor,
+    at: datetime,
+) -> Plan:
+    """Return the plan of an approved application, making it if there is none.
+
+    Raises:
+        NotEntitledError, UnknownApplicationError, TransitionError, NumberTakenError,
+        SealNotUsableError: as `mint`.
+    """
     require_role(actor, "mint", CLERK, REVIEWER, OPERATOR)
     application = find_application(session, application_id, actor=actor)
     plan = repository.plan_of_source(session, application.issuer_code, _source(application))
-    if plan is None:
-        plan = _plan_application(session, services, application, actor=actor, at=at)
-        # Durable before anything is signed: whatever happens now, this plan is continued.
-        session.commit()
-    return finish(session, services, plan.key, at=at)
+    return plan or _plan_application(session, services, application, actor=actor, at=at)
 
 
 def finish(

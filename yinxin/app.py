@@ -16,6 +16,7 @@ from fastapi.staticfiles import StaticFiles
 from ca import routes as ca_routes
 from ca.errors import CAError
 from issuance import routes as issuance_routes
+from issuance.batches import routes as batch_routes
 from issuance.errors import IssuanceError
 from mutual_recognition import routes as recognition_routes
 from mutual_recognition.errors import MutualRecognitionError
@@ -65,13 +66,24 @@ def create_app(context: Context) -> FastAPI:
     app.state.ca = context.ca
     app.state.recognition = context.recognition
     transaction = Depends(_transaction, scope="function")
-    for routes in (ca_routes, issuance_routes, verification_routes, recognition_routes):
+    for routes in (
+        ca_routes,
+        issuance_routes,
+        batch_routes,
+        verification_routes,
+        recognition_routes,
+    ):
         app.include_router(routes.router, dependencies=[transaction])
+    app.include_router(batch_routes.upload_router, dependencies=[Depends(_caller)])
     app.include_router(identity.router)
     app.include_router(web.router, dependencies=[transaction])
     app.mount("/static", StaticFiles(directory=str(files("yinxin").joinpath("static"))), "static")
     app.middleware("http")(_headers)
-    app.add_middleware(UploadLimit, max_bytes=context.settings.max_upload_bytes)
+    app.add_middleware(
+        UploadLimit,
+        max_bytes=context.settings.max_upload_bytes,
+        for_path={"/v1/batches": context.settings.max_batch_bytes},
+    )
     problems.install(
         app,
         (
@@ -88,8 +100,7 @@ def create_app(context: Context) -> FastAPI:
 
 def _transaction(request: Request) -> Iterator[None]:
     context: Context = request.app.state.context
-    request.state.at = context.now()
-    request.state.actor = identity.actor_of(request, context.identities, at=request.state.at)
+    _caller(request)
     reads_only = request.url.path.startswith(_READ_ONLY)
     opened = context.database.reading() if reads_only else context.database.writing()
     try:
@@ -99,6 +110,14 @@ def _transaction(request: Request) -> Iterator[None]:
     except OverAskingError as error:
         _record_over_asking(context, request, error)
         raise
+
+
+def _caller(request: Request) -> None:
+    """Give a route who calls and when, and short transactions of its own making."""
+    context: Context = request.app.state.context
+    request.state.at = context.now()
+    request.state.actor = identity.actor_of(request, context.identities, at=request.state.at)
+    request.state.writing = context.database.writing
 
 
 def _record_over_asking(context: Context, request: Request, error: OverAskingError) -> None:

@@ -12,6 +12,7 @@ from ca.log import TransparencyLog
 from ca.ports import CAServices
 from ca.timestamp import DEVELOPMENT_POLICY, TimestampAuthority, serials
 from issuance import mint
+from issuance.batches.running import BatchRunner
 from issuance.model import load_kinds
 from issuance.ports import IssuanceServices, KeyNames
 from mutual_recognition.agreements import Agreement, load_agreements
@@ -19,6 +20,7 @@ from mutual_recognition.ports import RecognitionServices
 from verification.ports import VerificationServices
 from yinxin.adapters import Licences, LogProofs, Register, Reliances, Timestamps
 from yinxin.audit import AuditChain
+from yinxin.batch_worker import BatchWorker
 from yinxin.db import Database, sqlite_url
 from yinxin.files import EncryptedFileStore
 from yinxin.freshness import Freshness
@@ -56,6 +58,7 @@ class Context:
     verification: VerificationServices
     recognition: RecognitionServices
     freshness: Freshness
+    batches: BatchWorker
 
     @staticmethod
     def now() -> datetime:
@@ -76,6 +79,7 @@ class Context:
 
     def close(self) -> None:
         """Stop the background work and close the database."""
+        self.batches.stop()
         self.freshness.stop()
         self.database.close()
 
@@ -100,6 +104,7 @@ def open_context(settings: Settings) -> Context:
     with database.writing() as session:
         mint.resume_plans(session, context.issuance, at=context.now())
     context.freshness.start()
+    context.batches.start()
     return context
 
 
@@ -191,6 +196,7 @@ def _assemble(
             agreements=_agreements_with_others(region.code),
         ),
         freshness=Freshness(lambda: trust.refresh(at=Context.now()), TRUST_REFRESH),
+        batches=BatchWorker(BatchRunner(issuance, database.writing), Context.now),
     )
 
 

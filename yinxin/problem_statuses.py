@@ -22,6 +22,8 @@ DOMAIN_STATUS: Final[Mapping[str, int]] = {
     "issuance.status_list.unknown": 404,
     "issuance.department.unknown": 404,
     "issuance.seal.not_usable": 409,
+    "issuance.batch.unknown": 404,
+    "issuance.batch.too_many": 429,
     "issuance.verifier.refused": 500,
     "verification": 400,
     "verification.source_unavailable": 503,

@@ -46,6 +46,8 @@ class Settings(BaseSettings):
     public_url: str = Field(default="", validate_default=True)
     """What citizens' phones and other regions reach us under; absent, host and port."""
     max_upload_bytes: int = 20 * 1024 * 1024
+    max_batch_bytes: int = 2 * 1024 * 1024 * 1024
+    """Largest file of applications for batch minting; it is never in memory whole."""
     pdf_ecdsa_signature: bool = True
     """Add a PAdES signature with ECDSA beside SM2, so that ordinary viewers show it."""
     peers: dict[str, str] = Field(default_factory=dict)

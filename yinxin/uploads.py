@@ -1,6 +1,7 @@
 """A limit on what a request may carry, held while it arrives, not after."""
 
 import asyncio
+from collections.abc import Mapping
 from typing import Final
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -59,18 +60,22 @@ class _Body:
 
 
 class UploadLimit:
-    """Answers 413 when a request body passes `max_bytes`."""
+    """Answers 413 when a request body passes `max_bytes`, or what its path is allowed."""
 
-    def __init__(self, app: ASGIApp, max_bytes: int) -> None:
+    def __init__(
+        self, app: ASGIApp, max_bytes: int, for_path: Mapping[str, int] | None = None
+    ) -> None:
         self._app = app
         self._max_bytes = max_bytes
+        self._for_path = for_path or {}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass the request on, counting its body."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        body, started = _Body(receive, self._max_bytes), False
+        max_bytes = self._for_path.get(scope["path"], self._max_bytes)
+        body, started = _Body(receive, max_bytes), False
 
         async def guarded(message: Message) -> None:
             nonlocal started
@@ -80,7 +85,7 @@ class UploadLimit:
             started = True
             await send(message)
 
-        if not self._declares_too_much(scope):
+        if not _declares_more(scope, max_bytes):
             try:
                 await self._app(scope, body.receive, guarded)
             except _TooLargeError:
@@ -90,6 +95,7 @@ class UploadLimit:
         await body.drain()
         await problem("request.too_large")(scope, receive, send)
 
-    def _declares_too_much(self, scope: Scope) -> bool:
-        lengths = [value for name, value in scope["headers"] if name == b"content-length"]
-        return any(value.isdigit() and int(value) > self._max_bytes for value in lengths)
+
+def _declares_more(scope: Scope, max_bytes: int) -> bool:
+    lengths = [value for name, value in scope["headers"] if name == b"content-length"]
+    return any(value.isdigit() and int(value) > max_bytes for value in lengths)

@@ -1,0 +1,178 @@
+"""Queries on batches and their lines. Nothing here commits."""
+
+import json
+from dataclasses import asdict, fields
+from datetime import datetime
+from typing import Any, Final
+
+from sqlalchemy import RowMapping, func, insert, or_, select, update
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from issuance.batches.rows import MOVING, Batch, BatchLine, BatchState, Form, LineState
+from issuance.errors import DataProblem
+from issuance.tables import batch_lines, batches
+
+_TIMES: Final = frozenset({"submitted_at", "advanced_at", "reviewed_at", "finished_at"})
+
+
+def add_batch(session: Session, batch: Batch) -> bool:
+    """Store a batch; False when its idempotency key was taken meanwhile."""
+    try:
+        with session.begin_nested():
+            session.execute(insert(batches).values(**_plain(asdict(batch))))
+    except IntegrityError:
+        return False
+    return True
+
+
+def batch(session: Session, issuer_code: str, batch_id: str) -> Batch | None:
+    """Return one batch of an issuer."""
+    return _one(session, issuer_code=issuer_code, id=batch_id)
+
+
+def batch_by_key(session: Session, issuer_code: str, key: str) -> Batch | None:
+    """Return the batch that was sent with this idempotency key."""
+    return _one(session, issuer_code=issuer_code, idempotency_key=key)
+
+
+def batches_of(session: Session, issuer_code: str, *, limit: int) -> tuple[Batch, ...]:
+    """Return the newest batches of an issuer, newest first."""
+    query = (
+        select(batches)
+        .where(batches.c.issuer_code == issuer_code)
+        .order_by(batches.c.submitted_at.desc(), batches.c.id)
+        .limit(limit)
+    )
+    return tuple(_batch(row) for row in session.execute(query).mappings())
+
+
+def count_moving(session: Session, issuer_code: str) -> int:
+    """Return how many batches of an issuer the service has work to do on."""
+    query = select(func.count()).where(
+        batches.c.issuer_code == issuer_code, batches.c.state.in_(MOVING)
+    )
+    return session.execute(query).scalar_one()
+
+
+def waiting_longest(session: Session, *, tried_before: datetime) -> Batch | None:
+    """Return the batch with work to do that was worked on least recently.
+
+    One that was stopped is passed over until its last attempt was before `tried_before`.
+    """
+    query = (
+        select(batches)
+        .where(
+            batches.c.state.in_(MOVING),
+            or_(
+                batches.c.stopped_by.is_(None),
+                batches.c.advanced_at < tried_before.isoformat(),
+            ),
+        )
+        .order_by(batches.c.advanced_at, batches.c.id)
+        .limit(1)
+    )
+    row = session.execute(query).mappings().first()
+    return _batch(row) if row else None
+
+
+def set_batch(session: Session, found: Batch, **changes: Any) -> bool:
+    """Change a batch that nobody else has worked on since it was found."""
+    done = session.execute(
+        update(batches)
+        .where(
+            batches.c.issuer_code == found.issuer_code,
+            batches.c.id == found.id,
+            batches.c.state == found.state.value,
+            batches.c.last_line == found.last_line,
+            batches.c.ready == found.ready,
+        )
+        .values(**_plain(changes))
+        .returning(batches.c.id)
+    ).first()
+    return done is not None
+
+
+def add_lines(session: Session, found: Batch, lines: list[BatchLine]) -> None:
+    """Store what became of lines that were checked."""
+    key = {"issuer_code": found.issuer_code, "batch_id": found.id}
+    if lines:
+        session.execute(insert(batch_lines), [key | _line_row(line) for line in lines])
+
+
+def set_line(session: Session, found: Batch, line: BatchLine) -> None:
+    """Store what became of a line that was ready."""
+    session.execute(
+        update(batch_lines)
+        .where(
+            batch_lines.c.issuer_code == found.issuer_code,
+            batch_lines.c.batch_id == found.id,
+            batch_lines.c.number == line.number,
+        )
+        .values(**_line_row(line))
+    )
+
+
+def lines(
+    session: Session,
+    found: Batch,
+    *,
+    states: tuple[LineState, ...],
+    after: int = 0,
+    limit: int,
+) -> tuple[BatchLine, ...]:
+    """Return lines in these states behind line `after`, in the order of the file."""
+    query = (
+        select(batch_lines)
+        .where(
+            batch_lines.c.issuer_code == found.issuer_code,
+            batch_lines.c.batch_id == found.id,
+            batch_lines.c.state.in_(states),
+            batch_lines.c.number > after,
+        )
+        .order_by(batch_lines.c.number)
+        .limit(limit)
+    )
+    return tuple(_line(row) for row in session.execute(query).mappings())
+
+
+def _one(session: Session, **values: str) -> Batch | None:
+    query = select(batches).where(*(batches.c[name] == value for name, value in values.items()))
+    row = session.execute(query).mappings().first()
+    return _batch(row) if row else None
+
+
+def _batch(row: RowMapping) -> Batch:
+    members = {field.name: row[field.name] for field in fields(Batch)}
+    for name in _TIMES:
+        members[name] = members[name] and datetime.fromisoformat(members[name])
+    return Batch(**members | {"state": BatchState(row["state"]), "form": Form(row["form"])})
+
+
+def _line(row: RowMapping) -> BatchLine:
+    problems = tuple(DataProblem(*entry) for entry in json.loads(row["problems"] or "[]"))
+    return BatchLine(
+        row["number"],
+        LineState(row["state"]),
+        row["application_id"],
+        row["identifier"],
+        problems,
+    )
+
+
+def _line_row(line: BatchLine) -> dict[str, Any]:
+    problems = [[p.field, p.code, p.zh, p.en] for p in line.problems]
+    return {
+        "number": line.number,
+        "state": line.state.value,
+        "application_id": line.application_id,
+        "identifier": line.identifier,
+        "problems": json.dumps(problems, ensure_ascii=False) if problems else None,
+    }
+
+
+def _plain(values: dict[str, Any]) -> dict[str, Any]:
+    return {
+        name: value.isoformat() if isinstance(value, datetime) else value
+        for name, value in values.items()
+    }

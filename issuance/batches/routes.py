@@ -1,0 +1,198 @@
+"""Batches over HTTP. A file is sent once, streamed; everything else is short questions.
+
+`upload_router` is mounted without a transaction around it: a file that takes an hour to
+arrive must not hold the register for an hour. It opens a short one when the file is there.
+"""
+
+from datetime import datetime
+from typing import Annotated, Final
+
+from fastapi import APIRouter, Header, HTTPException, Query, Request, Response
+from fastapi.concurrency import run_in_threadpool
+from pydantic import BaseModel
+
+from issuance.batches import deciding, receiving
+from issuance.batches.receiving import Upload
+from issuance.batches.rows import Batch, BatchLine, Form, LineState
+from issuance.entitlement import signed_in
+from issuance.ports import Actor, IssuanceServices
+from issuance.routes import Caller, IdempotencyKey
+from issuance.schemas import NewReview
+
+router = APIRouter(tags=["issuance"])
+upload_router = APIRouter(tags=["issuance"])
+
+FORMS: Final = {
+    "application/x-ndjson": Form.NDJSON,
+    "application/jsonl": Form.NDJSON,
+    "text/csv": Form.CSV,
+}
+_FILE_BODY: Final = {
+    "requestBody": {
+        "required": True,
+        "content": {name: {"schema": {"type": "string", "format": "binary"}} for name in FORMS},
+    }
+}
+
+
+class BatchOut(BaseModel):
+    """A batch and how far it is."""
+
+    batch_id: str
+    state: str
+    kind: str
+    checked_to_line: int
+    refused: int
+    ready: int
+    minted: int
+    failed: int
+    stopped_by: str | None
+    submitted_by: str
+    submitted_at: datetime
+    reviewed_by: str | None
+    finished_at: datetime | None
+
+    @classmethod
+    def of(cls, batch: Batch) -> "BatchOut":
+        """Return what is told of `batch`."""
+        return cls(
+            batch_id=batch.id,
+            state=batch.state.value,
+            kind=batch.kind,
+            checked_to_line=batch.last_line,
+            refused=batch.refused,
+            ready=batch.ready,
+            minted=batch.minted,
+            failed=batch.failed,
+            stopped_by=batch.stopped_by,
+            submitted_by=batch.submitted_by,
+            submitted_at=batch.submitted_at,
+            reviewed_by=batch.reviewed_by,
+            finished_at=batch.finished_at,
+        )
+
+
+class ProblemOut(BaseModel):
+    """One thing wrong with a line."""
+
+    field: str
+    code: str
+    zh: str
+    en: str
+
+
+class LineOut(BaseModel):
+    """What became of one line."""
+
+    line: int
+    state: str
+    application_id: str | None
+    licence_id: str | None
+    problems: list[ProblemOut]
+
+    @classmethod
+    def of(cls, line: BatchLine) -> "LineOut":
+        """Return what is told of `line`."""
+        return cls(
+            line=line.number,
+            state=line.state.value,
+            application_id=line.application_id,
+            licence_id=line.identifier,
+            problems=[
+                ProblemOut(field=p.field, code=p.code, zh=p.zh, en=p.en) for p in line.problems
+            ],
+        )
+
+
+@upload_router.post(
+    "/v1/batches",
+    status_code=202,
+    openapi_extra=_FILE_BODY,
+    summary="提交批量制证文件 · Send a file of applications",
+)
+async def send_batch(
+    request: Request,
+    response: Response,
+    kind: Annotated[str, Query(max_length=64)],
+    idempotency_key: IdempotencyKey,
+    content_type: Annotated[str, Header()] = "",
+) -> BatchOut:
+    """Send NDJSON or CSV of any size; the same file with the same key is the same batch."""
+    form = FORMS.get(content_type.partition(";")[0].strip().lower())
+    if form is None:
+        raise HTTPException(415)
+    services: IssuanceServices = request.app.state.issuance
+    actor = signed_in(request.state.actor)
+    receiving.require_may_send(services, kind, actor=actor)
+
+    async def put(key: str, part: bytes) -> None:
+        await run_in_threadpool(services.files.put, key, part)
+
+    upload = await receiving.store_upload(request.stream(), put)
+    batch = await run_in_threadpool(_receive, request, upload, kind, form, idempotency_key, actor)
+    response.headers["Location"] = f"/v1/batches/{batch.id}"
+    return BatchOut.of(batch)
+
+
+@router.get("/v1/batches", summary="批次列表 · List batches")
+def list_batches(call: Caller) -> list[BatchOut]:
+    """List the newest batches of the caller's department."""
+    return [BatchOut.of(found) for found in deciding.newest_batches(call.session, actor=call.actor)]
+
+
+@router.get("/v1/batches/{batch_id}", summary="批次进度 · Progress of a batch")
+def show_batch(call: Caller, batch_id: str) -> BatchOut:
+    """Tell how far a batch is."""
+    return BatchOut.of(deciding.find_batch(call.session, batch_id, actor=call.actor))
+
+
+@router.get("/v1/batches/{batch_id}/lines", summary="逐行结果 · What became of each line")
+def batch_lines(
+    call: Caller,
+    batch_id: str,
+    state: Annotated[list[LineState] | None, Query()] = None,
+    after: Annotated[int, Query(ge=0)] = 0,
+    limit: Annotated[int, Query(ge=1, le=deciding.MAX_LINES)] = deciding.MAX_LINES,
+) -> list[LineOut]:
+    """Give up to a thousand lines behind line `after`; those in the states asked for."""
+    found = deciding.find_batch(call.session, batch_id, actor=call.actor)
+    states = tuple(state or LineState)
+    lines = deciding.lines_of(call.session, found, states=states, after_line=after, limit=limit)
+    return [LineOut.of(line) for line in lines]
+
+
+@router.post("/v1/batches/{batch_id}/review", summary="审核批次 · Review a batch")
+def review_batch(call: Caller, batch_id: str, body: NewReview) -> BatchOut:
+    """Approve the good lines of a batch, or reject it, as another person than who sent it."""
+    reviewed = deciding.review_batch(
+        call.session,
+        call.services,
+        batch_id,
+        body.decision,
+        reason=body.reason,
+        actor=call.actor,
+        at=call.at,
+    )
+    return BatchOut.of(reviewed)
+
+
+def _receive(
+    request: Request,
+    upload: Upload,
+    kind: str,
+    form: Form,
+    idempotency_key: str,
+    actor: Actor,
+) -> Batch:
+    services: IssuanceServices = request.app.state.issuance
+    with request.state.writing() as session:
+        return receiving.receive(
+            session,
+            services,
+            upload,
+            kind_name=kind,
+            form=form,
+            idempotency_key=idempotency_key,
+            actor=actor,
+            at=request.state.at,
+        )

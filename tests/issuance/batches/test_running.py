@@ -1,0 +1,259 @@
+"""A batch from its file to its licences: good lines minted, bad ones named, nothing twice."""
+
+import asyncio
+import json
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import func, select
+
+from issuance import repository as register
+from issuance.batches import deciding, minting, receiving, repository
+from issuance.batches.rows import BatchState, Form, LineState
+from issuance.batches.running import TRY_AGAIN_AFTER, BatchRunner
+from issuance.errors import (
+    IdempotencyConflictError,
+    InvalidDataError,
+    NotEntitledError,
+    SeparationOfDutiesError,
+    TooManyBatchesError,
+    TransitionError,
+    UnknownBatchError,
+)
+from issuance.review import Decision
+from issuance.tables import applications, editions
+from tests.issuance.world import LAND, MARKET, actor, clerk, example, reviewer
+
+KIND = "business_licence"
+ALPHABET = "0123456789ABCDEFGHJKLMNPQRTUWXY"
+
+
+def uscc(number):
+    head = f"91650100MA7BT{number:04d}"
+    total = sum(ALPHABET.index(c) * pow(3, i, 31) for i, c in enumerate(head))
+    return head + ALPHABET[-total % 31]
+
+
+def company(number):
+    data = example(KIND)
+    fields = dict(data["fields"])
+    fields["uscc"] = uscc(number)
+    return {"fields": fields}
+
+
+def ndjson(entries):
+    return "".join(json.dumps(entry, ensure_ascii=False) + "\n" for entry in entries).encode()
+
+
+class Batches:
+    """Short cuts through the way of a batch."""
+
+    def __init__(self, world):
+        self.world = world
+        self.runner = BatchRunner(world.services, world.database.writing)
+
+    def send(self, content, *, key="batch-0001", form=Form.NDJSON, sender=None, kind=KIND):
+        async def chunks():
+            for start in range(0, len(content), 1000):
+                yield content[start : start + 1000]
+
+        async def put(name, part):
+            self.world.services.files.put(name, part)
+
+        upload = asyncio.run(receiving.store_upload(chunks(), put))
+        with self.world.writing() as session:
+            return receiving.receive(
+                session,
+                self.world.services,
+                upload,
+                kind_name=kind,
+                form=form,
+                idempotency_key=key,
+                actor=sender or clerk(),
+                at=self.world.at,
+            )
+
+    def review(self, batch, decision=Decision.APPROVE, *, by=None, reason=None):
+        with self.world.writing() as session:
+            return deciding.review_batch(
+                session,
+                self.world.services,
+                batch.id,
+                decision,
+                reason=reason,
+                actor=by or reviewer(),
+                at=self.world.at,
+            )
+
+    def run(self, at=None):
+        while self.runner.advance(at=at or self.world.at):
+            pass
+
+    def now(self, batch):
+        with self.world.writing() as session:
+            return repository.batch(session, batch.issuer_code, batch.id)
+
+    def lines(self, batch):
+        with self.world.writing() as session:
+            return deciding.lines_of(session, batch)
+
+    def count(self, table):
+        with self.world.writing() as session:
+            return session.execute(select(func.count()).select_from(table)).scalar_one()
+
+
+@pytest.fixture
+def batches(world):
+    return Batches(world)
+
+
+def test_good_lines_are_minted_and_bad_ones_named(batches):
+    bad = company(3)
+    bad["fields"]["uscc"] = "91650100MA7BT00030"
+    content = ndjson([company(1), bad]) + b"garbage\n" + ndjson([company(4)])
+    batch = batches.send(content)
+    batches.run()
+    checked = batches.now(batch)
+    assert (checked.state, checked.ready, checked.refused) == (BatchState.CHECKED, 2, 2)
+    batches.review(batch)
+    batches.run()
+    done = batches.now(batch)
+    assert (done.state, done.minted, done.failed) == (BatchState.FINISHED, 2, 0)
+    one, two, three, four = batches.lines(batch)
+    assert one.identifier and four.identifier and one.identifier != four.identifier
+    assert {problem.field for problem in two.problems} == {"uscc"}
+    assert [problem.code for problem in three.problems] == ["data.line.not_json"]
+
+
+def test_the_same_file_again_is_the_same_batch_and_another_is_refused(batches):
+    first = batches.send(ndjson([company(1)]))
+    assert batches.send(ndjson([company(1)])).id == first.id
+    with pytest.raises(IdempotencyConflictError):
+        batches.send(ndjson([company(2)]))
+
+
+def test_nothing_is_minted_before_a_second_person_approves(batches):
+    batch = batches.send(ndjson([company(1)]))
+    with pytest.raises(TransitionError):
+        batches.review(batch)
+    batches.run()
+    with pytest.raises(SeparationOfDutiesError):
+        batches.review(batch, by=replace(reviewer(), id=clerk().id))
+    with pytest.raises(NotEntitledError):
+        batches.review(batch, by=clerk())
+    with pytest.raises(UnknownBatchError):
+        batches.review(batch, by=reviewer(LAND))
+    batches.run()
+    assert batches.count(editions) == 0
+
+
+def test_a_rejected_batch_needs_a_reason_and_mints_nothing(batches):
+    batch = batches.send(ndjson([company(1)]))
+    batches.run()
+    with pytest.raises(InvalidDataError):
+        batches.review(batch, Decision.REJECT)
+    assert batches.review(batch, Decision.REJECT, reason="内容有误").state is BatchState.REJECTED
+    batches.run()
+    assert batches.count(editions) == 0
+
+
+def test_a_department_that_does_not_issue_the_kind_cannot_send_it(batches):
+    with pytest.raises(NotEntitledError):
+        batches.send(ndjson([]), sender=clerk(LAND))
+    with pytest.raises(NotEntitledError):
+        batches.send(ndjson([]), sender=actor("someone", "reviewer"))
+
+
+def test_one_department_cannot_fill_the_queue(batches, monkeypatch):
+    monkeypatch.setattr(receiving, "MAX_MOVING", 1)
+    batches.send(ndjson([company(1)]))
+    with pytest.raises(TooManyBatchesError):
+        batches.send(ndjson([company(2)]), key="batch-0002")
+
+
+def test_a_number_taken_fails_its_line_alone(batches):
+    batch = batches.send(ndjson([company(1), company(1), company(2)]))
+    batches.run()
+    batches.review(batch)
+    batches.run()
+    found = batches.lines(batch)
+    assert [line.state for line in found] == [
+        LineState.MINTED,
+        LineState.FAILED,
+        LineState.MINTED,
+    ]
+    assert [problem.code for problem in found[1].problems] == ["issuance.number.taken"]
+
+
+def test_a_batch_without_a_usable_seal_waits_and_goes_on_when_there_is_one(batches, monkeypatch):
+    batch = batches.send(ndjson([company(1), company(2)]))
+    batches.run()
+    batches.review(batch)
+    later = batches.world.at + timedelta(days=10_000)
+    batches.run(at=later)
+    stopped = batches.now(batch)
+    assert (stopped.stopped_by, stopped.state) == ("issuance.seal.not_usable", BatchState.APPROVED)
+    batches.run(at=later + TRY_AGAIN_AFTER - timedelta(seconds=1))
+    # `advanced_at` lies ahead of the demonstration's clock, so the next attempt is later still.
+    with batches.world.writing() as session:
+        repository.set_batch(
+            session, batches.now(batch), advanced_at=batches.world.at - 2 * TRY_AGAIN_AFTER
+        )
+    batches.run()
+    done = batches.now(batch)
+    assert (done.state, done.minted, done.stopped_by) == (BatchState.FINISHED, 2, None)
+
+
+STEPS = ["_planned", "_read", "_made", "record_sealed", "log_edition", "publish"]
+
+
+class Died(BaseException):
+    """As if the process had ended here."""
+
+
+@pytest.mark.parametrize("step", STEPS)
+def test_death_at_any_step_of_a_chunk_mints_each_line_once(batches, monkeypatch, step):
+    batch = batches.send(ndjson([company(n) for n in range(1, 4)]))
+    batches.run()
+    batches.review(batch)
+    original, calls = getattr(minting, step), []
+
+    def dies(*arguments, **members):
+        result = original(*arguments, **members)
+        calls.append(result)
+        if len(calls) == 1:
+            raise Died
+        return result
+
+    monkeypatch.setattr(minting, step, dies)
+    with pytest.raises(Died):
+        batches.run()
+    again = Batches(batches.world)
+    again.run()
+    assert again.now(batch).state is BatchState.FINISHED
+    identifiers = {line.identifier for line in again.lines(batch)}
+    assert len(identifiers) == 3 and again.count(editions) == 3
+    with again.world.writing() as session:
+        assert not register.unfinished_plans(session)
+
+
+def test_death_while_lines_are_checked_stores_each_application_once(batches, monkeypatch):
+    from issuance.batches import running
+
+    monkeypatch.setattr(running, "CHECKED_AT_ONCE", 2)
+    batch = batches.send(ndjson([company(n) for n in range(1, 6)]))
+    assert batches.runner.advance(at=batches.world.at)
+    again = Batches(batches.world)
+    again.run()
+    assert again.now(batch).ready == 5 and again.count(applications) == 5
+    assert [line.number for line in again.lines(batch)] == [1, 2, 3, 4, 5]
+
+
+def test_a_table_of_a_spreadsheet_is_minted_too(batches):
+    fields = company(1)["fields"]
+    table = ",".join(fields) + "\n" + ",".join(f'"{value}"' for value in fields.values()) + "\n"
+    batch = batches.send(table.encode("gb18030"), form=Form.CSV)
+    batches.run()
+    assert batches.now(batch).ready == 1, batches.lines(batch)
+    assert batch.issuer_code == MARKET
