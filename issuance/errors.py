@@ -14,6 +14,7 @@
   - NumberTakenError            another licence in force has this number
   - UnknownApplicationError, UnknownLicenceError, UnknownObjectionError, UnknownSealError,
     UnknownFileError, UnknownStatusListError
+  - UnknownEndingError          the department has no such proposal to end a licence
   - UnknownBatchError           the department has no such batch
   - TooManyBatchesError         as many are under way as may be
   - UnknownDepartmentError      this region has no such department
@@ -245,3 +246,9 @@ class TooManyBatchesError(IssuanceError):
     def __init__(self, limit: int) -> None:
         super().__init__(f"{limit} batches are under way")
         self.limit = limit
+
+
+class UnknownEndingError(IssuanceError):
+    """The caller's department has no such proposal to end a licence."""
+
+    code = "issuance.ending.unknown"

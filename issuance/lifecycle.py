@@ -1,4 +1,6 @@
-"""Life of a published licence: suspended and resumed, cancelled (注销). Every step by table.
+"""Life of a published licence: read, suspended and resumed. Every step by table.
+
+What ends a licence for good takes two persons: `issuance.endings`.
 
 Each step has a reason code of the code lists and the legal basis in words. What the status
 list says changes in the same transaction.
@@ -18,12 +20,11 @@ from issuance.errors import UnknownFileError, UnknownLicenceError
 from issuance.licence_record import data_of, record_of
 from issuance.ports import Actor, IssuanceServices
 from issuance.register_rows import Edition
-from issuance.states import ENDED, UNPUBLISHED
+from issuance.states import UNPUBLISHED
 
 SUSPENDED: Final = "11"
 RESUMED: Final = "12"
-CANCELLED: Final = "22"
-"""change_reasons of the code lists: 暂停, 恢复, 注销."""
+"""change_reasons of the code lists: 暂停, 恢复."""
 
 
 def find_licence(session: Session, identifier: str, *, actor: Actor) -> Edition:
@@ -114,24 +115,6 @@ def resume(
     return _change(session, services, identifier, "resume", RESUMED, legal_basis, actor, at)
 
 
-def cancel(
-    session: Session,
-    services: IssuanceServices,
-    identifier: str,
-    *,
-    legal_basis: str,
-    actor: Actor,
-    at: datetime,
-) -> Edition:
-    """End a licence without fault (注销); its number may be used again.
-
-    Raises:
-        NotEntitledError, UnknownLicenceError: as `suspend`.
-        TransitionError: if it has ended, was superseded or was never published.
-    """
-    return _change(session, services, identifier, "cancel", CANCELLED, legal_basis, actor, at)
-
-
 def _change(
     session: Session,
     services: IssuanceServices,
@@ -154,8 +137,6 @@ def _change(
         legal_basis=legal_basis,
     )
     status.publish_state(session, changed, changed.state, disputed=changed.disputed, at=at)
-    if changed.state in ENDED:
-        repository.free_numbers(session, changed.issuer_code, changed.serial)
     notices.tell_holders(session, changed, f"licence.{step}", at=at)
     return changed
 

@@ -199,20 +199,6 @@ def resume_licence(call: Caller, licence_id: str, body: NewStateChange) -> Licen
     return licence_answer(call.session, call.services, changed)
 
 
-@router.post("/v1/licences/{licence_id}/cancel", summary="注销 · Cancel a licence")
-def cancel_licence(call: Caller, licence_id: str, body: NewStateChange) -> LicenceOut:
-    """End a licence without fault."""
-    changed = lifecycle.cancel(
-        call.session,
-        call.services,
-        licence_id,
-        legal_basis=body.legal_basis,
-        actor=call.actor,
-        at=call.at,
-    )
-    return licence_answer(call.session, call.services, changed)
-
-
 @router.post(
     "/v1/licences/{licence_id}/objections", status_code=201, summary="提出异议 · Lodge an objection"
 )

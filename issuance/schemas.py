@@ -57,7 +57,7 @@ class NewReview(Request):
 
 
 class NewStateChange(Request):
-    """Why a licence is suspended, resumed or cancelled."""
+    """Why a licence is suspended or resumed."""
 
     legal_basis: str = Field(min_length=1, max_length=400)
 

@@ -297,3 +297,24 @@ batch_lines = Table(
     Index("batch_lines_by_state", "issuer_code", "batch_id", "state", "number"),
 )
 """`problems` is JSON; a problem never quotes a value."""
+
+endings = Table(
+    "endings",
+    metadata,
+    _issuer(),
+    Column("id", String(_ID), primary_key=True),
+    Column("serial", String(_SERIAL), nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("identifier", String(_IDENTIFIER), nullable=False),
+    Column("way", String(_STATE), nullable=False),
+    Column("cause", String(_STATE), nullable=False),
+    Column("legal_basis", String(400), nullable=False),
+    Column("state", String(_STATE), nullable=False),
+    Column("proposed_by", String(_ACTOR), nullable=False),
+    Column("proposed_at", String(_TIME), nullable=False),
+    Column("decided_by", String(_ACTOR)),
+    Column("decided_at", String(_TIME)),
+    Column("reasons", String(2000)),
+    Index("endings_by_licence", "issuer_code", "serial", "state"),
+    Index("endings_by_state", "issuer_code", "state", "proposed_at"),
+)

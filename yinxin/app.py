@@ -17,6 +17,7 @@ from ca import routes as ca_routes
 from ca.errors import CAError
 from issuance import routes as issuance_routes
 from issuance.batches import routes as batch_routes
+from issuance.endings import routes as ending_routes
 from issuance.errors import IssuanceError
 from mutual_recognition import routes as recognition_routes
 from mutual_recognition.errors import MutualRecognitionError
@@ -70,6 +71,7 @@ def create_app(context: Context) -> FastAPI:
         ca_routes,
         issuance_routes,
         batch_routes,
+        ending_routes,
         verification_routes,
         recognition_routes,
     ):

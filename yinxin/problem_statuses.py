@@ -22,6 +22,7 @@ DOMAIN_STATUS: Final[Mapping[str, int]] = {
     "issuance.status_list.unknown": 404,
     "issuance.department.unknown": 404,
     "issuance.seal.not_usable": 409,
+    "issuance.ending.unknown": 404,
     "issuance.batch.unknown": 404,
     "issuance.batch.too_many": 429,
     "issuance.verifier.refused": 500,

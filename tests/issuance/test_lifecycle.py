@@ -3,7 +3,6 @@ import pytest
 from issuance import lifecycle, repository
 from issuance.errors import (
     NotEntitledError,
-    TransitionError,
     UnknownFileError,
     UnknownLicenceError,
     UnknownStatusListError,
@@ -41,19 +40,6 @@ def test_a_suspended_licence_is_not_valid_until_it_is_resumed(world):
     assert "status.suspended" in found
     assert change(world, "resume", edition).state is EditionState.ACTIVE
     assert codes(world, edition)[0] is Verdict.VALID
-
-
-def test_a_cancelled_licence_never_returns_and_its_number_is_free(world):
-    edition = world.mint()
-    change(world, "cancel", edition)
-    verdict, found = codes(world, edition)
-    assert verdict is Verdict.INVALID
-    assert "status.ended" in found
-    for step in ("suspend", "resume", "cancel"):
-        with pytest.raises(TransitionError) as caught:
-            change(world, step, edition)
-        assert caught.value.state == "cancelled"
-    assert world.mint(key="key-00000002").state is EditionState.ACTIVE
 
 
 def test_each_step_is_kept_with_reason_and_basis(world):

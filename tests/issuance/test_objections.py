@@ -364,15 +364,7 @@ def test_a_claim_that_nobody_could_examine_is_refused(world, claim, place):
 
 def test_an_unknown_or_ended_licence_takes_no_objection(world):
     edition = world.mint()
-    with world.writing() as session:
-        lifecycle.cancel(
-            session,
-            world.services,
-            edition.identifier,
-            legal_basis="企业申请注销",
-            actor=reviewer(),
-            at=AT,
-        )
+    world.end(edition)
     with pytest.raises(TransitionError):
         lodge(world, edition)
     with world.writing() as session, pytest.raises(UnknownLicenceError):

@@ -133,14 +133,14 @@ def test_an_objection_is_refused_or_withdrawn(client, licence):
     assert post(client, f"{second}/withdraw", "civil").json()["state"] == "withdrawn"
 
 
-def test_suspended_resumed_cancelled(client, licence):
+def test_suspended_and_resumed(client, licence):
     path = f"/v1/licences/{licence['id']}"
     body = {"legal_basis": "依申请"}
     states = [
         post(client, f"{path}/{step}", "reviewer", body).json()["state"]
-        for step in ("suspend", "resume", "cancel")
+        for step in ("suspend", "resume")
     ]
-    assert states == ["suspended", "active", "cancelled"]
+    assert states == ["suspended", "active"]
     refused = post(client, f"{path}/resume", "reviewer", body)
     assert refused.json()["code"] == "issuance.transition"
 

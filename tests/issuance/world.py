@@ -13,6 +13,8 @@ from ca.revocation import current_crl
 from ca.timestamp import DEVELOPMENT_POLICY, TimestampAuthority
 from issuance import applications, mint, review
 from issuance import tables as issuance_tables
+from issuance.endings import deciding as endings
+from issuance.endings.rows import Cause, Way
 from issuance.model import load_kinds
 from issuance.ports import Actor, Department, IssuanceServices
 from issuance.register_rows import Edition
@@ -155,6 +157,22 @@ class World:
                 actor=clerk(application.issuer_code),
                 at=self.at,
             )
+
+    def end(self, edition, way=Way.CANCEL, cause=Cause.SURRENDER):
+        """Propose and confirm the end of a licence, by two persons."""
+        with self.writing() as session:
+            arguments = (session, self.services)
+            proposed = endings.propose(
+                *arguments,
+                edition.identifier,
+                way=way,
+                cause=cause,
+                legal_basis="依申请",
+                actor=clerk(edition.issuer_code),
+                at=self.at,
+            )
+            by = decider(edition.issuer_code)
+            return endings.confirm(*arguments, proposed.id, actor=by, at=self.at)
 
     def with_services(self, **changes):
         return World(self.database, replace(self.services, **changes), self.reliances, self.at)

@@ -71,7 +71,13 @@ def test_a_licence_is_suspended_resumed_and_cancelled(home, company, legal_basis
     assert "status.suspended" in codes
     reviewer.post(f"{place}/resume", legal_basis)
     assert found()[0] == "valid"
-    reviewer.post(f"{place}/cancel", legal_basis)
+    ending = legal_basis | {"way": "cancel", "cause": "surrender"}
+    proposed = home.client("market-clerk").post(f"{place}/endings", ending).json
+    assert found()[0] == "valid"
+    own = home.ask("market-clerk", "POST", f"/v1/endings/{proposed['ending_id']}/confirm")
+    home.refused(403, "issuance.not_entitled", own)
+    done = reviewer.post(f"/v1/endings/{proposed['ending_id']}/confirm").json
+    assert done["state"] == "confirmed"
     assert found()[0] == "invalid"
     refused = home.ask("market-reviewer", "POST", f"{place}/resume", legal_basis)
     assert "cancelled" in str(home.refused(409, "issuance.transition", refused))
