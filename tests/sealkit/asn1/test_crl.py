@@ -1,5 +1,7 @@
 """Revocation lists: built and read back, OpenSSL's read, what must be refused."""
 
+import shutil
+import subprocess
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -143,3 +145,78 @@ def test_any_patch_gives_a_list_or_malformed_error(start, patch):
         parse_crl(CRL[:start] + patch + CRL[start + len(patch) :])
     except MalformedError:
         pass
+
+
+POINT = "http://127.0.0.1/crl/sub_ca/3.crl"
+DELTA = "http://127.0.0.1/crl/sub_ca/3.delta.crl"
+
+
+def partition(**scope):
+    revoked = {7: Revocation(AT, 1, AT - timedelta(days=3)), 8: Revocation(AT, 5)}
+    return build_crl(
+        signer=ROOT,
+        number=301,
+        this_update=AT,
+        next_update=AT + timedelta(days=7),
+        revoked=revoked,
+        distribution_point=POINT,
+        **scope,
+    )
+
+
+def test_invalidity_date_is_read_back_by_us_and_by_asn1crypto():
+    read = parse_crl(partition())
+    assert read.revoked[7].invalid_since == AT - timedelta(days=3)
+    assert read.revoked[8].invalid_since is None
+    entry = other_reader.CertificateList.load(read.der)["tbs_cert_list"]["revoked_certificates"][0]
+    assert entry.invalidity_date_value.native == AT - timedelta(days=3)
+
+
+def test_partition_names_its_distribution_point_critically():
+    theirs = other_reader.CertificateList.load(partition(freshest_address=DELTA), strict=True)
+    assert theirs.critical_extensions == {"issuing_distribution_point"}
+    point = theirs.issuing_distribution_point_value["distribution_point"]
+    assert point.chosen[0].native == POINT
+    freshest = theirs.freshest_crl_value[0]["distribution_point"]
+    assert freshest.chosen[0].native == DELTA
+    assert theirs.delta_crl_indicator_value is None
+    assert parse_crl(theirs.dump()).base_number is None
+
+
+def test_delta_says_critically_what_it_adds_to():
+    encoded = partition(base_number=299)
+    assert parse_crl(encoded).base_number == 299
+    theirs = other_reader.CertificateList.load(encoded, strict=True)
+    assert theirs.critical_extensions == {"issuing_distribution_point", "delta_crl_indicator"}
+    assert theirs.delta_crl_indicator_value.native == 299
+
+
+def test_delta_of_a_number_that_is_none_is_malformed():
+    indicator = encode.integer(299)
+    assert indicator in partition(base_number=299)
+    changed = partition(base_number=299).replace(indicator, b"\x04" + indicator[1:])
+    with pytest.raises(MalformedError):
+        parse_crl(changed)
+
+
+@pytest.mark.peer
+def test_openssl_reads_a_delta_of_a_partition(tmp_path):
+    if shutil.which("openssl") is None:
+        pytest.skip("the openssl command is not installed")
+    (tmp_path / "delta.crl").write_bytes(partition(base_number=299))
+    done = subprocess.run(
+        ["openssl", "crl", "-inform", "DER", "-in", "delta.crl", "-noout", "-text"],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=60,
+    )
+    for line in (
+        "X509v3 Delta CRL Indicator: critical",
+        "X509v3 Issuing Distribution Point: critical",
+        f"URI:{POINT}",
+        "Invalidity Date",
+        "Key Compromise",
+    ):
+        assert line in done.stdout
