@@ -12,6 +12,10 @@
   - UnknownCertificateError  the authority has issued no such certificate
   - SerialInUseError         one serial number, two certificates
   - UnknownListError         no revocation list of that name
+  - PartitionsChangedError   the number of an authority's list partitions was changed
+  - RevocationDateError      a key said to be lost after its certificate was revoked
+  - IdentityRequiredError    nobody has signed in, and somebody must
+  - NotEntitledError         the caller's role does not allow this
   - UnknownLeafError         the log has no such leaf, tile or tree
   - LeafTooLongError         a log entry over its limit
 """
@@ -100,6 +104,30 @@ class UnknownListError(CAError):
     """No revocation list was published under that name."""
 
     code = "ca.crl.unknown"
+
+
+class PartitionsChangedError(CAError):
+    """Certificates name the partition they are in, so the number can never change."""
+
+    code = "ca.crl.partitions_changed"
+
+
+class RevocationDateError(CAError):
+    """An invalidity date that lies after the revocation."""
+
+    code = "ca.revocation.date"
+
+
+class IdentityRequiredError(CAError):
+    """The caller is anonymous."""
+
+    code = "ca.identity.required"
+
+
+class NotEntitledError(CAError):
+    """The caller has not the role that this needs."""
+
+    code = "ca.not_entitled"
 
 
 class UnknownLeafError(CAError):

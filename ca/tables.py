@@ -5,6 +5,7 @@ The name of the authority, service or log leads every key. Times are ISO 8601 in
 
 from sqlalchemy import (
     BigInteger,
+    Boolean,
     Column,
     Index,
     Integer,
@@ -44,6 +45,7 @@ revocations = Table(
     Column("serial", String(_SERIAL), primary_key=True),
     Column("revoked_at", String(_TIME), nullable=False),
     Column("reason", Integer, nullable=False),
+    Column("invalid_since", String(_TIME)),
 )
 
 revocation_lists = Table(
@@ -56,6 +58,34 @@ revocation_lists = Table(
     Column("revoked", Integer, nullable=False),
     Column("crl", LargeBinary, nullable=False),
 )
+
+partition_lists = Table(
+    "ca_partition_lists",
+    metadata,
+    Column("authority", String(_NAME), primary_key=True),
+    Column("partition", Integer, primary_key=True, autoincrement=False),
+    Column("number", BigInteger, primary_key=True, autoincrement=False),
+    Column("partitions", Integer, nullable=False),
+    Column("this_update", String(_TIME), nullable=False),
+    Column("next_update", String(_TIME), nullable=False),
+    Column("revoked", Integer, nullable=False),
+    Column("base", LargeBinary, nullable=False),
+    Column("delta", LargeBinary, nullable=False),
+)
+"""Base and delta list are made together and share a number. `partitions` is how many there are."""
+
+ocsp_answers = Table(
+    "ca_ocsp_answers",
+    metadata,
+    Column("authority", String(_NAME), primary_key=True),
+    Column("serial", String(_SERIAL), primary_key=True),
+    Column("form", String(16), primary_key=True),
+    Column("revoked", Boolean, nullable=False),
+    Column("this_update", String(_TIME), nullable=False),
+    Column("next_update", String(_TIME), nullable=False),
+    Column("answer", LargeBinary, nullable=False),
+)
+"""Signed in advance. `form` is the digest of the CertID that is answered, and its encoding."""
 
 timestamp_serials = Table(
     "ca_timestamp_serials",
@@ -104,3 +134,4 @@ log_checkpoints = Table(
 )
 
 Index("ca_certificates_by_key", certificates.c.authority, certificates.c.spki_digest)
+Index("ca_ocsp_answers_by_age", ocsp_answers.c.authority, ocsp_answers.c.this_update)
