@@ -36,6 +36,13 @@ from issuance.kind import Kind
 from issuance.ports import Actor, IssuanceServices, Vault
 from issuance.printable import require_printable
 from issuance.register_rows import Application
+from issuance.replacements import (
+    NEW,
+    REASON_CODES,
+    Replacement,
+    licence_to_replace,
+    require_same_holders,
+)
 from issuance.states import APPLICATION_STEPS, ApplicationState, after
 from sealkit.sm import sm3
 
@@ -60,13 +67,17 @@ def submit(
     idempotency_key: str,
     actor: Actor,
     at: datetime,
+    replaces: Replacement | None = None,
 ) -> Application:
     """Store an application for a licence of the caller's department and return it.
+
+    With `replaces` it is for a new edition of that licence.
 
     Raises:
         NotEntitledError: if the caller is no clerk, or the department does not issue this.
         UnknownKindError: if there is no such kind.
         InvalidDataError: listing every problem in `data`, or what cannot be printed.
+        UnknownLicenceError, TransitionError: if what it would replace is not there or active.
         IdempotencyConflictError: if the key was used for other content.
     """
     require_role(actor, "submit", CLERK)
@@ -76,11 +87,17 @@ def submit(
         raise UnknownKindError
     if kind.name not in department.kinds:
         raise NotEntitledError("submit this kind")
-    index = _request_index(services.vault, kind, data)
+    index = _request_index(services.vault, kind, data, replaces)
     found = repository.application_by_key(session, department.code, idempotency_key)
     if found:
         return _same_request(found, index)
     valid = validate_application_data(kind, data, at)
+    previous = None
+    if replaces is not None:
+        previous = licence_to_replace(
+            session, services.vault, replaces, issuer_code=department.code, kind=kind.name
+        )
+        require_same_holders(services.vault, previous, valid)
     require_printable(
         kind,
         valid,
@@ -98,6 +115,8 @@ def submit(
         request_index=index,
         submitted_by=actor.id,
         submitted_at=at,
+        reason_code=REASON_CODES[replaces.reason] if replaces else NEW,
+        replaces=previous.serial if previous else None,
     )
     if not repository.add_application(session, application):
         # Another request with this key was faster.
@@ -109,6 +128,7 @@ def submit(
             idempotency_key=idempotency_key,
             actor=actor,
             at=at,
+            replaces=replaces,
         )
     _record(session, services, application, actor, "application.submit", at)
     return application
@@ -213,9 +233,12 @@ def _same_request(found: Application, index: bytes) -> Application:
     return found
 
 
-def _request_index(vault: Vault, kind: Kind, data: Mapping[str, Any]) -> bytes:
+def _request_index(
+    vault: Vault, kind: Kind, data: Mapping[str, Any], replaces: Replacement | None
+) -> bytes:
     # Not validated yet: it may hold anything that JSON can say, lone surrogates too.
-    content = json.dumps(data, sort_keys=True).encode("ascii")
+    asked = [data, replaces.identifier, replaces.reason] if replaces else data
+    content = json.dumps(asked, sort_keys=True).encode("ascii")
     return vault.blind_index(f"application:{kind.name}:{sm3.digest(content).hex()}")
 
 

@@ -34,6 +34,7 @@ from issuance.personal_data import holder_index, holders_masked, number_index, n
 from issuance.ports import Actor, Department, IssuanceServices
 from issuance.publishing import log_edition, publish
 from issuance.register_rows import Application, Edition, EditionKey, Plan
+from issuance.replacements import newest_in_force
 from issuance.sealing import load_work, make_files, record_sealed
 from issuance.seals.using import usable_seal
 from issuance.states import APPLICATION_STEPS, EditionState, after
@@ -42,10 +43,8 @@ from sealkit.log_leaf import SALT_BYTES
 from sealkit.record import LicenceRecord
 from sealkit.sm import sm3
 
-NEW = "01"
-"""change_reasons of the code lists: 新发."""
 CORRECTED = "04"
-"""更正（纠错）."""
+"""change_reasons of the code lists: 更正（纠错）."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -223,6 +222,11 @@ def _plan_application(
 ) -> Plan:
     subject = f"application {application.id}"
     state = after(APPLICATION_STEPS, "mint", application.state, subject)
+    previous = None
+    if application.replaces is not None:
+        previous = newest_in_force(
+            session, application.issuer_code, application.replaces, "replace"
+        )
     draft = Draft(
         source=_source(application),
         application_id=application.id,
@@ -231,7 +235,8 @@ def _plan_application(
         data=content_of(services.vault, application),
         submitted_by=application.submitted_by,
         reviewed_by=application.reviewed_by or "",
-        reason_code=NEW,
+        reason_code=application.reason_code,
+        previous=previous,
     )
     plan = plan_edition(session, services, draft, actor=actor, at=at)
     repository.set_application(session, application, state)

@@ -18,6 +18,7 @@ from issuance.errors import UnknownFileError, UnknownLicenceError
 from issuance.licence_record import salt_of
 from issuance.ports import IssuanceServices
 from issuance.register_rows import Edition, EditionKey, Plan
+from issuance.replacements import NOTICES
 from issuance.sealing import CODE_TEXT, PROOF, store_files
 from issuance.states import IN_FORCE, EditionState
 from sealkit.asn1.x509 import parse_certificate
@@ -26,7 +27,7 @@ from sealkit.log_leaf import Event, LeafOpening, LogLeaf, chained, commitment, h
 from sealkit.sm import sm3
 
 OBJECTION_SOURCE: Final = "objection:"
-SUPERSEDED: Final = "04"
+CORRECTED: Final = "04"
 SUSPENDED: Final = "11"
 """change_reasons of the code lists: 更正, 暂停."""
 
@@ -72,7 +73,7 @@ def publish(
         disputed=disputed,
     )
     notices.tell_holders(session, published, "licence.published", at=at)
-    if _supersede_earlier(session, services, key, actor=actor, at=at):
+    if _supersede_earlier(session, services, published, actor=actor, at=at):
         # A correction does not lift a suspension; resuming is a decision of its own.
         published = step_edition(
             session, services, published, "suspend", actor=actor, at=at, reason_code=SUSPENDED
@@ -96,21 +97,27 @@ def code_text_of(session: Session, services: IssuanceServices, key: EditionKey) 
 
 
 def _supersede_earlier(
-    session: Session, services: IssuanceServices, key: EditionKey, *, actor: str, at: datetime
+    session: Session, services: IssuanceServices, newer: Edition, *, actor: str, at: datetime
 ) -> bool:
-    """Supersede the editions before this one; return whether one was suspended."""
+    """Supersede the editions before `newer`; return whether one was suspended."""
     earlier = [
         edition
-        for edition in repository.edition_chain(session, key.issuer_code, key.serial)
-        if edition.version < key.version and edition.state in IN_FORCE
+        for edition in repository.edition_chain(session, newer.issuer_code, newer.serial)
+        if edition.version < newer.version and edition.state in IN_FORCE
     ]
     for edition in earlier:
-        _supersede(session, services, edition, actor=actor, at=at)
+        _supersede(session, services, edition, newer.reason_code, actor=actor, at=at)
     return any(edition.state is EditionState.SUSPENDED for edition in earlier)
 
 
 def _supersede(
-    session: Session, services: IssuanceServices, earlier: Edition, *, actor: str, at: datetime
+    session: Session,
+    services: IssuanceServices,
+    earlier: Edition,
+    reason_code: str,
+    *,
+    actor: str,
+    at: datetime,
 ) -> None:
     superseded = step_edition(
         session,
@@ -119,13 +126,14 @@ def _supersede(
         "supersede",
         actor=actor,
         at=at,
-        reason_code=SUPERSEDED,
+        reason_code=reason_code,
         disputed=False,
     )
     status.publish_state(session, superseded, superseded.state, disputed=False, at=at)
     organisations = services.reliance.organisations(session, earlier.identifier)
-    notices.tell_organisations(session, superseded, "licence.corrected", organisations, at=at)
-    notices.tell_holders(session, superseded, "licence.corrected", at=at)
+    event = NOTICES.get(reason_code, "licence.corrected")
+    notices.tell_organisations(session, superseded, event, organisations, at=at)
+    notices.tell_holders(session, superseded, event, at=at)
 
 
 def _entry(session: Session, services: IssuanceServices, plan: Plan, edition: Edition) -> LogLeaf:
@@ -137,7 +145,7 @@ def _entry(session: Session, services: IssuanceServices, plan: Plan, edition: Ed
         previous_plan, _previous = _plan_and_edition(session, before)
         prior = chained(salt, _commitment(session, services, previous_plan)[1])
     return LogLeaf(
-        event=Event.ISSUED if edition.version == 1 else Event.CORRECTED,
+        event=Event.CORRECTED if edition.reason_code == CORRECTED else Event.ISSUED,
         issuer_kid=parse_certificate(signer.certificate_der).sm2_key.kid,
         type_code=edition.kind_code,
         # Of the plan, so that the entry is the same however often it is made.

@@ -36,6 +36,10 @@ class Application:
     reviewed_by: str | None = None
     reviewed_at: datetime | None = None
     review_reason: str | None = None
+    reason_code: str = "01"
+    """change_reasons of the code lists: ``01`` new, ``02`` renewal and so on."""
+    replaces: str | None = None
+    """Serial of the licence that a new edition is asked for."""
 
 
 @dataclass(frozen=True, slots=True)

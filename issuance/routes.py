@@ -94,6 +94,7 @@ def submit_application(
         idempotency_key=idempotency_key,
         actor=call.actor,
         at=call.at,
+        replaces=body.replacement(),
     )
     response.headers["Location"] = f"/v1/applications/{application.id}"
     return ApplicationOut.of(application, licence_id_of(call.session, application))

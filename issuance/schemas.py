@@ -1,9 +1,18 @@
 """What goes over HTTP: requests read strictly, answers in one shape each."""
 
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, Self
 
-from pydantic import BaseModel, ConfigDict, Field, StrictBool, StrictFloat, StrictInt, StrictStr
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    StrictBool,
+    StrictFloat,
+    StrictInt,
+    StrictStr,
+    model_validator,
+)
 
 from issuance.application_data import LicenceData
 from issuance.applications import ApplicationView
@@ -12,6 +21,7 @@ from issuance.decisions import Decision, Outcome
 from issuance.objection_repository import Objection, ObjectionEvent
 from issuance.objection_states import Capacity, ObjectionType
 from issuance.register_rows import Application, Edition, EditionEvent
+from issuance.replacements import Reason, Replacement
 from issuance.review import MAX_REASON_CHARACTERS
 from issuance.review import Decision as ReviewDecision
 
@@ -42,6 +52,22 @@ class NewApplication(Request):
         None, description="may be left out where the kind's fields name the holders"
     )
     fields: dict[str, Scalar] = Field(max_length=200)
+    replaces: Annotated[str, Field(max_length=128)] | None = Field(
+        None, description="a licence id; asks for its next edition, with the reason beside it"
+    )
+    reason: Reason | None = None
+
+    @model_validator(mode="after")
+    def _reason_beside(self) -> Self:
+        if (self.replaces is None) != (self.reason is None):
+            raise ValueError("replaces and reason go together")
+        return self
+
+    def replacement(self) -> Replacement | None:
+        """Return which licence a new edition is asked for."""
+        if self.replaces is None or self.reason is None:
+            return None
+        return Replacement(self.replaces, self.reason)
 
     def data(self) -> dict[str, Any]:
         """Return the content as validation takes it."""

@@ -61,6 +61,8 @@ applications = Table(
     Column("reviewed_by", String(_ACTOR)),
     Column("reviewed_at", String(_TIME)),
     Column("review_reason", String(400)),
+    Column("reason_code", String(2), nullable=False, server_default="01"),
+    Column("replaces", String(_SERIAL)),
     UniqueConstraint("issuer_code", "idempotency_key"),
 )
 

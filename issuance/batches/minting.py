@@ -15,7 +15,13 @@ from sqlalchemy.orm import Session
 from issuance import mint, repository, review
 from issuance.batches.rows import Batch, BatchLine, LineState
 from issuance.entitlement import CLERK, REVIEWER
-from issuance.errors import DataProblem, IssuanceError, NumberTakenError, RefusedByVerifierError
+from issuance.errors import (
+    DataProblem,
+    IssuanceError,
+    NumberTakenError,
+    RefusedByVerifierError,
+    TransitionError,
+)
 from issuance.ports import Actor, IssuanceServices
 from issuance.publishing import log_edition, publish
 from issuance.register_rows import EditionKey
@@ -24,7 +30,7 @@ from issuance.sealing import Work, load_work, make_files, record_sealed
 from issuance.sentences import sentences
 from issuance.states import UNPUBLISHED, ApplicationState, EditionState
 
-OF_ONE_LINE: Final = (NumberTakenError, RefusedByVerifierError, RenderError)
+OF_ONE_LINE: Final = (NumberTakenError, RefusedByVerifierError, RenderError, TransitionError)
 """What is wrong with one line; every other refusal would meet the next line too."""
 
 Errors = dict[int, IssuanceError]

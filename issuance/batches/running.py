@@ -26,7 +26,13 @@ from issuance.batches.reading import RawLine, read_lines
 from issuance.batches.receiving import part_key
 from issuance.batches.rows import Batch, BatchLine, BatchState, LineState
 from issuance.entitlement import CLERK
-from issuance.errors import DataProblem, InvalidDataError, IssuanceError
+from issuance.errors import (
+    DataProblem,
+    InvalidDataError,
+    IssuanceError,
+    TransitionError,
+    UnknownLicenceError,
+)
 from issuance.ports import Actor, IssuanceServices
 from issuance.schemas import NewApplication
 from issuance.sentences import sentence
@@ -119,9 +125,12 @@ class BatchRunner:
                 idempotency_key=f"{batch.id}:{raw.number}",
                 actor=_sender(batch),
                 at=at,
+                replaces=asked.replacement(),
             )
         except InvalidDataError as error:
             return _refused(raw.number, error.problems)
+        except (UnknownLicenceError, TransitionError) as error:
+            return _refused(raw.number, (_problem(error.code),))
         return BatchLine(raw.number, LineState.READY, application.id)
 
     def _mint_chunk(self, session: Session, batch: Batch, at: datetime) -> bool:
