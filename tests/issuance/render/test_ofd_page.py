@@ -158,6 +158,9 @@ def test_ofd_and_pdf_look_the_same(record, composed, fonts_of, rasterised_ofd):
     ofd = rasterised_ofd(ofd_entries(composed, fonts, record), zoom=8.0).reduce(8)
     document = pypdfium2.PdfDocument(write_pdf(composed, fonts, record, None))
     pdf = document[0].render(scale=8 / (72 / 25.4)).to_pil().convert("RGB")
+    # A program that drew nothing at all is told apart from two that drew differently.
+    assert min(ImageStat.Stat(ofd).mean) > 128, "resvg drew no page"
+    assert min(ImageStat.Stat(pdf).mean) > 128, "pdfium drew no page"
     difference = ImageStat.Stat(ImageChops.difference(ofd, pdf.resize(ofd.size, Resampling.BOX)))
     # What is left is how two programs smooth edges.
     assert max(difference.mean) < 4
