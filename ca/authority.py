@@ -102,6 +102,7 @@ def prepare(
         extended_key_usage=profile.extended_key_usage,
         extended_key_usage_critical=profile.extended_key_usage_critical,
         crl_address=crl_address,
+        ocsp_no_check=profile.ocsp_no_check,
         algorithm=profile.algorithm,
     )
     return admit(certificate_builder.to_be_signed(template), profile, issuer)

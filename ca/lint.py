@@ -66,6 +66,8 @@ def _usage(
     purposes = certificate.extension(EXTENDED_KEY_USAGE)
     if purposes and purposes.critical != profile.extended_key_usage_critical:
         yield "extended_key_usage.critical_not_as_profiled"
+    if (certificate.extension(oids.OCSP_NO_CHECK) is not None) != profile.ocsp_no_check:
+        yield "ocsp_no_check.not_as_profiled"
     if certificate.is_ca != profile.is_ca or certificate.path_length != profile.path_length:
         yield "basic_constraints.not_as_profiled"
 

@@ -28,6 +28,7 @@ class Profile:
     path_length: int | None = None
     extended_key_usage: tuple[str, ...] = ()
     extended_key_usage_critical: bool = False
+    ocsp_no_check: bool = False
     algorithm: str = oids.SM2_WITH_SM3
 
 
@@ -56,6 +57,13 @@ PROFILES: Final[Mapping[str, Profile]] = MappingProxyType(
                 10 * _YEAR,
                 extended_key_usage=(oids.EKU_TIME_STAMPING,),
                 extended_key_usage_critical=True,
+            ),
+            Profile(
+                "ocsp",
+                ("digital_signature",),
+                _YEAR,  # short, since nobody asks whether it is revoked
+                extended_key_usage=(oids.EKU_OCSP_SIGNING,),
+                ocsp_no_check=True,
             ),
             Profile(
                 "ecdsa_root",

@@ -64,6 +64,7 @@ ENTRIES = (
     Entry("code_signer", "code_signer", "电子证照二维码签名"),
     Entry("status_signer", "status_signer", "电子证照状态签名"),
     Entry("timestamp", "timestamp", "时间戳"),
+    Entry("ocsp", "ocsp", "证书状态应答"),
     Entry("receipt", "receipt", "核验凭据签名"),
     Entry("log", "log", "透明日志"),
     Entry("token", "token", "访问令牌"),
@@ -178,11 +179,14 @@ def make_region(region: str) -> dict[str, tuple[bytes, Certificate, bytes]]:
 
 
 def write() -> None:
-    """Write every key and certificate."""
+    """Write the keys and certificates that are not there as they should be."""
+    wanting = {fault.partition(":")[0] for fault in check()}
     for region in REGIONS:
         directory = HERE / region
         directory.mkdir(exist_ok=True)
         for name, (pkcs8, certificate, _tbs) in make_region(region).items():
+            if f"{region}/{name}" not in wanting:
+                continue  # another signature over the same bytes would change the file
             key_file = directory / f"{name}.key.pem"
             key_file.write_bytes(to_pem(pkcs8, "PRIVATE KEY"))
             (directory / f"{name}.cert.pem").write_bytes(to_pem(certificate.der, "CERTIFICATE"))

@@ -56,6 +56,8 @@ class CertificateTemplate:
     extended_key_usage: tuple[str, ...] = ()
     extended_key_usage_critical: bool = False
     crl_address: str | None = None
+    ocsp_no_check: bool = False
+    """Nobody need ask whether this responder's own certificate is revoked (RFC 6960)."""
     algorithm: str = oids.SM2_WITH_SM3
 
 
@@ -118,6 +120,8 @@ def _extensions(template: CertificateTemplate) -> list[bytes]:
         found.append(build_extension(EXTENDED_KEY_USAGE, purposes, critical=critical))
     if template.crl_address:
         found.append(build_extension(CRL_DISTRIBUTION_POINTS, _distribution(template.crl_address)))
+    if template.ocsp_no_check:
+        found.append(build_extension(oids.OCSP_NO_CHECK, encode.null()))
     return found
 
 
