@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from sealkit.asn1.ses import SealSignature
 from sealkit.formats.ofd.errors import OFDError
 from sealkit.formats.ofd.model import OFDDocument, read_document
-from sealkit.formats.ofd.signatures import AppliedSeal, SignatureList, read_signatures
+from sealkit.formats.ofd.signatures import SIGN, AppliedSeal, SignatureList, read_signatures
 from sealkit.record import LicenceRecord
 from verification.checks.chain import Footing, check_certificate, footing_of
 from verification.checks.companions import check_companion
@@ -28,6 +28,7 @@ from verification.checks.seals import (
     check_used_in_time,
 )
 from verification.checks.signatures import check_description, check_readable, check_value
+from verification.checks.signed_messages import check_message
 from verification.checks.sources import Outcomes, Sources
 from verification.checks.timestamps import Timing, timing_of
 from verification.licences import SignedBy, examine_licence
@@ -86,6 +87,8 @@ def _examine_seals(
     """Run the rules on seals and signatures; return what can be judged further."""
     if not signatures.seals:
         notes.add([Finding("signature.absent", Severity.ERROR)])
+    elif all(entry.type == SIGN for entry in signatures.seals):
+        notes.add([Finding("signature.not_a_seal", Severity.UNKNOWN)])
     standings = tuple(
         _standing_of(seal, seal.signature, sources)
         for seal in signatures.seals
@@ -101,7 +104,10 @@ def _examine_seals(
         notes.add(check_description(signature, applied.signature_xml, applied.path))
     for standing in standings:
         notes.add(_check_chain(standing, sources))
-    if len(standings) < len(signatures.seals) or not standings:
+    messages = [(entry, entry.message) for entry in signatures.seals if entry.message is not None]
+    for entry, message in messages:
+        notes.add(check_message(entry, message, sources))
+    if len(standings) + len(messages) < len(signatures.seals) or not standings:
         notes.skip("seal", "chain", reason="earlier_failure")
     return standings
 

@@ -3,12 +3,12 @@
 from sealkit import oids
 from sealkit.asn1 import cms, encode
 from sealkit.asn1.ses import parse_signature
-from sealkit.formats.ofd.container import write_package
+from sealkit.formats.ofd.container import read_package, write_package
 from sealkit.sm import sm3
 from tests.conformance.cases import Shown, bad_licence
 from tests.conformance.instants import SIGNED
 from tests.conformance.ofd_builder import changed, entry, resigned, sealed, unsealed
-from tests.conformance.world import MemoryRegister
+from tests.conformance.world import MemoryRegister, guangdong
 
 
 @bad_licence(finds="signature.absent")
@@ -149,6 +149,58 @@ def signature_without_a_seal(world):
         return listing.replace(b'Type="Seal"', b'Type="Sign"')
 
     return changed(world.sound_ofd, SignedValue__dat=message, Signatures__xml=retyped)
+
+
+def _countersigned(world, message):
+    """Return a sealed licence with a second signature, without a seal, that `message` makes."""
+    document = sealed(world, world.sound_ofd)
+    number = "Signs/Sign_1/"
+    value = message(entry(document, f"{number}Signature.xml"))
+    listing = entry(document, "Signatures.xml")
+    first, second = listing.split(b'Type="Seal"', 1)
+    retyped = first + b'Type="Seal"' + second.replace(b'Type="Seal"', b'Type="Sign"', 1)
+    entries = dict(read_package(document).entries)
+    for name in entries:
+        if name.endswith(f"{number}SignedValue.dat"):
+            entries[name] = value
+        elif name.endswith("Signatures.xml"):
+            entries[name] = retyped
+    return write_package(entries)
+
+
+def countersigned_by_the_issuer(world):
+    """A licence with a seal and, beside it, a sound signature without one."""
+    signer = world.signer("seal_signer_market")
+    return _countersigned(world, lambda xml: cms.sign(xml, signer, at=SIGNED, gm=True))
+
+
+@bad_licence(finds="signature.xml_changed")
+def countersignature_over_something_else(world):
+    """The signature without a seal holds, but over other content than its Signature.xml."""
+    signer = world.signer("seal_signer_market")
+    return _countersigned(world, lambda _xml: cms.sign(b"other", signer, at=SIGNED, gm=True))
+
+
+@bad_licence(finds="signature.value_invalid")
+def countersignature_over_another_file_detached(world):
+    """A detached signature without a seal that was made over something else."""
+    signer = world.signer("seal_signer_market")
+    return _countersigned(
+        world, lambda _xml: cms.sign(b"other", signer, at=SIGNED, gm=True, detached=True)
+    )
+
+
+@bad_licence(finds="signature.malformed")
+def countersignature_is_garbage(world):
+    """What should be the signed message is not one."""
+    return _countersigned(world, lambda _xml: b"\x30\x03\x02\x01\x01")
+
+
+@bad_licence(finds="signer.certificate.untrusted", verdict="cannot_say")
+def countersignature_of_a_stranger(world):
+    """Somebody no region knows signed beside the seal."""
+    stranger = guangdong().signer("seal_signer_market")
+    return _countersigned(world, lambda xml: cms.sign(xml, stranger, at=SIGNED, gm=True))
 
 
 @bad_licence(finds="timestamp.malformed")

@@ -6,7 +6,7 @@ from asn1crypto import parser
 
 from sealkit.asn1.ses import SealSignature
 from sealkit.errors import InvalidSignatureError, SealkitError, UnsupportedError
-from sealkit.formats.ofd.signatures import AppliedSeal
+from sealkit.formats.ofd.signatures import SIGN, AppliedSeal
 from sealkit.sm import sm3
 from verification.checks.sources import Outcomes
 from verification.report import Finding, Severity
@@ -19,15 +19,12 @@ def check_readable(seal: AppliedSeal) -> Outcomes:
     evidence = {"signature": seal.path}
     if seal.value_path is None:
         yield Finding("signature.file_missing", Severity.ERROR, evidence)
-    elif seal.malformed is not None and seal.type == "Sign":
-        # A signature without a seal is a signed message of GB/T 35275.
-        yield Finding("signature.not_a_seal", Severity.UNKNOWN, evidence)
     elif seal.malformed is not None:
         evidence["reason"] = seal.malformed
         trailing = has_trailing_bytes(seal.value)
         code = "signature.trailing_bytes" if trailing else "signature.malformed"
         yield Finding(code, Severity.ERROR, evidence)
-    if not seal.stamps:
+    if not seal.stamps and seal.type != SIGN:
         yield Finding("stamp.absent", Severity.WARNING, evidence)
 
 

@@ -14,6 +14,8 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from sealkit import oids
+from sealkit.asn1 import cms
+from sealkit.asn1.cms import SignedData
 from sealkit.asn1.ses import SealSignature, parse_signature
 from sealkit.errors import MalformedError
 from sealkit.formats.ofd import xml
@@ -74,6 +76,8 @@ class AppliedSeal:
     value: bytes = field(repr=False)
     signature: SealSignature | None = field(repr=False)
     """The parsed value; None when it is not a seal signature."""
+    message: SignedData | None = field(repr=False)
+    """The parsed value of a `SIGN`; None when it is not a signed message."""
     malformed: str | None
     """Why the value could not be read; None when it could."""
     seal_file: bytes | None = field(repr=False)
@@ -210,7 +214,7 @@ def _applied(
     references = file.references(digests)
     covered = {reference.name for reference in references}
     value = entries.get(file.value_path or "", b"")
-    parsed, malformed = _parsed(value)
+    parsed, message, malformed = _parsed(listed.type, value)
     return AppliedSeal(
         id=listed.id,
         type=listed.type,
@@ -225,6 +229,7 @@ def _applied(
         value_path=file.value_path if file.value_path in entries else None,
         value=value,
         signature=parsed,
+        message=message,
         malformed=malformed,
         seal_file=entries.get(file.seal_path or ""),
         seal_path=file.seal_path,
@@ -234,11 +239,13 @@ def _applied(
     )
 
 
-def _parsed(value: bytes) -> tuple[SealSignature | None, str | None]:
+def _parsed(kind: str, value: bytes) -> tuple[SealSignature | None, SignedData | None, str | None]:
     try:
-        return parse_signature(value), None
+        if kind == SIGN:
+            return None, cms.parse(value), None
+        return parse_signature(value), None, None
     except MalformedError as error:
-        return None, str(error)
+        return None, None, str(error)
 
 
 def _highest_used(seals: tuple[AppliedSeal, ...]) -> int:
