@@ -6,14 +6,16 @@ from dataclasses import dataclass
 from sqlalchemy.orm import Session
 
 from ca.log import TransparencyLog
+from ca.revocation_answers.ports import RevocationServices
 from ca.timestamp import TimestampAuthority
 
 
 @dataclass(frozen=True, slots=True)
 class CAServices:
-    """The collaborators of `ca.routes`. Only the timestamp service can sign."""
+    """The collaborators of `ca.routes`. Timestamps and OCSP answers are signed as asked for."""
 
     timestamps: Callable[[Session], TimestampAuthority]
     """The service, with serial numbers counted in the request's transaction."""
 
     log: TransparencyLog
+    revocation: RevocationServices

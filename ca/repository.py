@@ -1,10 +1,11 @@
 """Every query of the certificate authority but those of the log (`ca.log_repository`)."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import func, insert, select, update
+from sqlalchemy import Row, func, insert, select, update
 from sqlalchemy.orm import Session
 
 from ca.tables import certificates, revocation_lists, revocations, timestamp_serials
@@ -76,7 +77,13 @@ def registered(session: Session, *, authority: str, serial: int) -> RegisteredCe
 
 
 def add_revocation(
-    session: Session, *, authority: str, serial: int, at: datetime, reason: int
+    session: Session,
+    *,
+    authority: str,
+    serial: int,
+    at: datetime,
+    reason: int,
+    invalid_since: datetime | None = None,
 ) -> None:
     """Store a revocation."""
     session.execute(
@@ -85,6 +92,7 @@ def add_revocation(
             serial=_serial_text(serial),
             revoked_at=at.isoformat(),
             reason=reason,
+            invalid_since=invalid_since.isoformat() if invalid_since else None,
         )
     )
 
@@ -92,22 +100,29 @@ def add_revocation(
 def revocation(session: Session, *, authority: str, serial: int) -> Revocation | None:
     """Return the revocation of one certificate."""
     row = session.execute(
-        select(revocations.c.revoked_at, revocations.c.reason).where(
+        select(revocations).where(
             revocations.c.authority == authority,
             revocations.c.serial == _serial_text(serial),
         )
     ).first()
-    return _revocation(row.revoked_at, row.reason) if row else None
+    return _revocation(row) if row else None
 
 
 def all_revocations(session: Session, *, authority: str) -> Mapping[int, Revocation]:
     """Return every revocation of an authority, by serial number."""
-    rows = session.execute(
-        select(revocations.c.serial, revocations.c.revoked_at, revocations.c.reason).where(
-            revocations.c.authority == authority
-        )
+    rows = session.execute(select(revocations).where(revocations.c.authority == authority))
+    return {int(row.serial, 16): _revocation(row) for row in rows}
+
+
+def revocations_of(
+    session: Session, *, authority: str, serials: Sequence[int]
+) -> Mapping[int, Revocation]:
+    """Return which of `serials` are revoked, and how."""
+    query = select(revocations).where(
+        revocations.c.authority == authority,
+        revocations.c.serial.in_([_serial_text(serial) for serial in serials]),
     )
-    return {int(row.serial, 16): _revocation(row.revoked_at, row.reason) for row in rows}
+    return {int(row.serial, 16): _revocation(row) for row in session.execute(query)}
 
 
 def count_revocations(session: Session, *, authority: str) -> int:
@@ -178,9 +193,10 @@ def count_timestamp(session: Session, *, service: str) -> int:
     return int(number)
 
 
-def _revocation(revoked_at: str, reason: int) -> Revocation:
+def _revocation(row: Row[Any]) -> Revocation:
+    since = datetime.fromisoformat(row.invalid_since) if row.invalid_since else None
     # CRLReason unspecified(0) is never written into a list (RFC 5280, 5.3.1).
-    return Revocation(datetime.fromisoformat(revoked_at), reason or None)
+    return Revocation(datetime.fromisoformat(row.revoked_at), row.reason or None, since)
 
 
 def _serial_text(serial: int) -> str:

@@ -3,6 +3,7 @@
 * A revocation is final. Asking again changes nothing; it cannot get another reason.
 * cRLNumber grows by one with each list of an authority, also over restarts.
 * A list is renewed when it is half used up, or when a revocation is not yet in it.
+* OCSP knows of a revocation from the moment its transaction is committed.
 """
 
 from datetime import datetime, timedelta
@@ -12,9 +13,11 @@ from typing import Final
 from sqlalchemy.orm import Session
 
 from ca import repository
-from ca.errors import UnknownCertificateError
+from ca.errors import RevocationDateError, UnknownCertificateError
 from ca.repository import StoredList
+from ca.revocation_answers import repository as answers
 from sealkit.asn1 import crl
+from sealkit.asn1.crl import Revocation
 from sealkit.signer import Signer
 
 CRL_LIFETIME: Final = timedelta(days=7)
@@ -33,13 +36,30 @@ class Reason(IntEnum):
 
 
 def revoke(
-    session: Session, *, ca_name: str, serial: int, reason: Reason, at: datetime
+    session: Session,
+    *,
+    ca_name: str,
+    serial: int,
+    reason: Reason,
+    at: datetime,
+    invalid_since: datetime | None = None,
 ) -> datetime:
     """Revoke a certificate of the register and return since when it is revoked.
 
+    Args:
+        session: open transaction.
+        ca_name: name of the authority in the register.
+        serial: of the certificate.
+        reason: why.
+        at: the revocation, cut to whole seconds.
+        invalid_since: when the key is thought to have been lost, if known.
+
     Raises:
         UnknownCertificateError: if the authority has issued no such certificate.
+        RevocationDateError: if `invalid_since` is after `at`.
     """
+    if invalid_since is not None and invalid_since > at:
+        raise RevocationDateError("the key cannot have been lost later")
     found = repository.registered(session, authority=ca_name, serial=serial)
     if found is None:
         raise UnknownCertificateError(ca_name, serial)
@@ -49,9 +69,28 @@ def revoke(
     # A list carries whole seconds; the register must not say anything finer.
     revoked_at = at.replace(microsecond=0)
     repository.add_revocation(
-        session, authority=ca_name, serial=serial, at=revoked_at, reason=int(reason)
+        session,
+        authority=ca_name,
+        serial=serial,
+        at=revoked_at,
+        reason=int(reason),
+        invalid_since=invalid_since.replace(microsecond=0) if invalid_since else None,
     )
+    # In the same transaction, so that none that says good outlives it.
+    answers.drop_answers(session, ca_name, (serial,))
     return revoked_at
+
+
+def revocation_of(session: Session, *, ca_name: str, serial: int) -> Revocation:
+    """Return how a certificate is revoked.
+
+    Raises:
+        UnknownCertificateError: if no such certificate is revoked.
+    """
+    found = repository.revocation(session, authority=ca_name, serial=serial)
+    if found is None:
+        raise UnknownCertificateError(ca_name, serial)
+    return found
 
 
 def build_crl(

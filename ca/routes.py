@@ -10,14 +10,16 @@ from fastapi import APIRouter, Depends, HTTPException, Request, Response
 from ca import log_tiles, repository
 from ca.errors import UnknownListError
 from ca.ports import CAServices
+from ca.revocation_answers import http_caching
+from ca.revocation_answers import routes as revocation_routes
 
 router = APIRouter(tags=["certificate authority"])
+router.include_router(revocation_routes.router)
 
 QUERY_TYPE: Final = "application/timestamp-query"
 REPLY_TYPE: Final = "application/timestamp-reply"
 _IMMUTABLE: Final = "public, max-age=31536000, immutable"
 _PARTIAL_TILE: Final = "public, max-age=60"
-_CRL: Final = "public, max-age=300"
 _CHECKPOINT: Final = "no-cache"
 
 _QUERY_BODY: Final = {
@@ -59,7 +61,15 @@ def revocation_list(request: Request, name: str) -> Response:
     newest = repository.newest_list(request.state.session, authority=name)
     if newest is None:
         raise UnknownListError("no revocation list of that name")
-    return _published(newest.crl, "application/pkix-crl", _CRL)
+    headers = http_caching.headers(
+        newest.crl,
+        at=request.state.at,
+        this_update=newest.this_update,
+        next_update=newest.next_update,
+    )
+    if http_caching.is_unchanged(request.headers, headers, newest.this_update):
+        return Response(status_code=304, headers=headers)
+    return Response(newest.crl, media_type="application/pkix-crl", headers=headers)
 
 
 @router.get(

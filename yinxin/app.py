@@ -21,6 +21,7 @@ from issuance.endings import routes as ending_routes
 from issuance.errors import IssuanceError
 from mutual_recognition import routes as recognition_routes
 from mutual_recognition.errors import MutualRecognitionError
+from sealkit.asn1 import ocsp
 from verification import routes as verification_routes
 from verification.errors import OverAskingError, VerificationError
 from yinxin import identity, problems, web
@@ -44,6 +45,7 @@ _READ_ONLY = (
     "/v1/status-lists/",
     "/verify",
     "/crl/",
+    "/ocsp",
     "/log/",
     "/trust/",
 )
@@ -84,7 +86,10 @@ def create_app(context: Context) -> FastAPI:
     app.add_middleware(
         UploadLimit,
         max_bytes=context.settings.max_upload_bytes,
-        for_path={"/v1/batches": context.settings.max_batch_bytes},
+        for_path={
+            "/v1/batches": context.settings.max_batch_bytes,
+            "/ocsp": ocsp.MAX_REQUEST_BYTES,
+        },
     )
     problems.install(
         app,

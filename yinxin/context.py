@@ -27,6 +27,7 @@ from yinxin.freshness import Freshness
 from yinxin.identity import Identities
 from yinxin.peers import PeerStatus
 from yinxin.region import Region, load_region
+from yinxin.revocation_answers import RENEWAL_INTERVAL, RevocationAnswers
 from yinxin.settings import Environment, Settings, require_production_ready
 from yinxin.status_tokens import StatusTokens
 from yinxin.trust import OwnTrust, Trust
@@ -58,6 +59,8 @@ class Context:
     verification: VerificationServices
     recognition: RecognitionServices
     freshness: Freshness
+    revocation: RevocationAnswers
+    revocation_renewal: Freshness
     batches: BatchWorker
 
     @staticmethod
@@ -68,6 +71,10 @@ class Context:
     def refresh_trust(self) -> None:
         """Gather and publish trust material anew."""
         self.trust.refresh(at=self.now())
+
+    def renew_revocation(self) -> None:
+        """Build and sign what is due of revocation lists and OCSP answers."""
+        _renew_revocation(self.revocation, self.trust)
 
     def examples(self) -> list[dict[str, str]]:
         """Return the phone pages that the demonstration made; none elsewhere."""
@@ -80,6 +87,7 @@ class Context:
     def close(self) -> None:
         """Stop the background work and close the database."""
         self.batches.stop()
+        self.revocation_renewal.stop()
         self.freshness.stop()
         self.database.close()
 
@@ -100,10 +108,14 @@ def open_context(settings: Settings) -> Context:
         production=settings.environment is Environment.PRODUCTION,
     )
     context = _assemble(settings, region, database, vault, keystore)
+    context.revocation.enrol(at=context.now())
+    context.revocation.renew_lists(at=context.now())
     context.refresh_trust()
+    context.revocation.presign(context.now)
     with database.writing() as session:
         mint.resume_plans(session, context.issuance, at=context.now())
     context.freshness.start()
+    context.revocation_renewal.start()
     context.batches.start()
     return context
 
@@ -128,6 +140,10 @@ def _assemble(
         database,
         settings.peers,
         settings.data_directory / "peers",
+    )
+
+    revocation = RevocationAnswers(
+        keystore, database, audit, settings.crl_partitions, settings.public_url
     )
 
     def timestamp_service(session: Session) -> TimestampAuthority:
@@ -187,7 +203,7 @@ def _assemble(
         status=status,
         status_tokens=status_tokens,
         publisher=publisher,
-        ca=CAServices(timestamps=timestamp_service, log=log),
+        ca=CAServices(timestamps=timestamp_service, log=log, revocation=revocation.services()),
         issuance=issuance,
         verification=verification,
         recognition=RecognitionServices(
@@ -196,8 +212,18 @@ def _assemble(
             agreements=_agreements_with_others(region.code),
         ),
         freshness=Freshness(lambda: trust.refresh(at=Context.now()), TRUST_REFRESH),
+        revocation=revocation,
+        revocation_renewal=Freshness(
+            lambda: _renew_revocation(revocation, trust), RENEWAL_INTERVAL
+        ),
         batches=BatchWorker(BatchRunner(issuance, database.writing), Context.now),
     )
+
+
+def _renew_revocation(revocation: RevocationAnswers, trust: Trust) -> None:
+    if revocation.renew_lists(at=Context.now()):
+        trust.refresh(at=Context.now())  # so that our own verifier reads the new lists too
+    revocation.presign(Context.now)
 
 
 def _agreements_with_others(own: str) -> Mapping[str, Agreement]:

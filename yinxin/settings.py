@@ -7,6 +7,7 @@ development value stops the start with its name and remedy (`require_production_
 import re
 from enum import StrEnum
 from pathlib import Path
+from typing import Annotated
 
 from pydantic import Field, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -52,6 +53,10 @@ class Settings(BaseSettings):
     """Add a PAdES signature with ECDSA beside SM2, so that ordinary viewers show it."""
     peers: dict[str, str] = Field(default_factory=dict)
     """Other regions we recognise: six-digit code → public address, no slash at the end."""
+    crl_partitions: dict[str, Annotated[int, Field(ge=1, le=4096)]] = Field(
+        default_factory=lambda: {"sub_ca": 8}
+    )
+    """Authority → how many revocation lists it is split into; can never be changed later."""
     demonstration: bool = False
     """Accept the demonstration accounts and mark pages as demonstration data."""
 

@@ -10,6 +10,8 @@ from ca.errors import UnknownLeafError, UnknownListError
 from ca.log import TransparencyLog
 from ca.ports import CAServices
 from ca.revocation import build_crl
+from ca.revocation_answers.ports import RevocationServices
+from ca.revocation_answers.responder import Responder
 from ca.routes import router
 from ca.timestamp import DEVELOPMENT_POLICY, TimestampAuthority, serials
 from sealkit.asn1 import tsp
@@ -17,6 +19,7 @@ from sealkit.asn1.crl import parse_crl
 from sealkit.asn1.tsp import Failure
 from sealkit.checkpoint import parse_checkpoint
 from sealkit.sm import sm3
+from yinxin.audit import AuditChain
 
 LOG = TransparencyLog("2026", "v.example.cn/log/2026")
 TYPE = {"Content-Type": "application/timestamp-query"}
@@ -38,6 +41,7 @@ def client(engine, keystore, at):
             keystore.signer("timestamp"), DEVELOPMENT_POLICY, lambda: True, serials(session, "tsa")
         ),
         log=LOG,
+        revocation=RevocationServices(Responder(()), AuditChain(), lambda _session, _name, _at: ()),
     )
     app.include_router(router, dependencies=[Depends(transaction, scope="function")])
 
@@ -96,8 +100,10 @@ def test_revocation_list_is_served_as_it_was_signed(client, published):
     answer = client.get("/crl/sub_ca.crl")
     assert answer.status_code == 200
     assert answer.headers["content-type"] == "application/pkix-crl"
-    assert answer.headers["cache-control"] == "public, max-age=300"
+    assert answer.headers["cache-control"] == "public, max-age=60, must-revalidate"
     assert answer.content == published[1]
+    again = client.get("/crl/sub_ca.crl", headers={"If-None-Match": answer.headers["etag"]})
+    assert (again.status_code, again.content) == (304, b"")
     assert parse_crl(answer.content).number == 1
 
 

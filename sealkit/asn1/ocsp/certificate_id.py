@@ -39,6 +39,8 @@ class CertificateID:
     key_digest: bytes
     """Over the issuer's key: the content of its BIT STRING."""
     serial: int
+    has_parameters: bool
+    """Whether a NULL stands beside the algorithm."""
 
 
 def key_octets(spki: bytes) -> bytes:
@@ -88,7 +90,8 @@ def read_certificate_id(element: der.Element) -> CertificateID:
     identifier = reader.sequence()
     dotted = identifier.object_identifier()
     algorithm = _NAMES.get(dotted, dotted)
-    if identifier.next_tag() is not None:
+    has_parameters = identifier.next_tag() is not None
+    if has_parameters:
         parameters = identifier.take()
         if algorithm in HASHES and parameters.der != encode.null():
             raise MalformedError(f"digest {algorithm} has parameters")
@@ -101,4 +104,4 @@ def read_certificate_id(element: der.Element) -> CertificateID:
             raise MalformedError("issuer digest has not the length of its algorithm")
         if not 0 < len(octets) <= _MAX_DIGEST_BYTES:
             raise MalformedError("issuer digest is empty or too long")
-    return CertificateID(element.der, algorithm, name_digest, key_digest, serial)
+    return CertificateID(element.der, algorithm, name_digest, key_digest, serial, has_parameters)

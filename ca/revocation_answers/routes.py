@@ -1,0 +1,189 @@
+"""OCSP, revocation lists by partition, and the operator's revoking (RFC 6960, RFC 5280).
+
+OCSP and lists only read: they are served as they were signed, or OCSP is signed now with the
+responder's key, which can sign nothing else. Only revoking and building lists write.
+"""
+
+import base64
+import binascii
+import re
+from typing import Annotated, Any, Final
+
+from fastapi import APIRouter, Depends, HTTPException, Path, Request, Response
+
+from ca import repository
+from ca.errors import IdentityRequiredError, NotEntitledError, UnknownListError
+from ca.revocation import Reason, revocation_of, revoke
+from ca.revocation_answers import http_caching
+from ca.revocation_answers.partitions import DELTA_LIFETIME, stored_pair
+from ca.revocation_answers.ports import Operator, RevocationServices
+from ca.revocation_answers.repository import ListPair
+from ca.revocation_answers.responder import Served
+from ca.revocation_answers.schemas import BuiltLists, ReasonName, RevocationOrder, Revoked
+from sealkit.asn1 import ocsp
+
+router = APIRouter(tags=["certificate authority"])
+
+OPERATOR_ROLE: Final = "ca_operator"
+REQUEST_TYPE: Final = "application/ocsp-request"
+RESPONSE_TYPE: Final = "application/ocsp-response"
+CRL_TYPE: Final = "application/pkix-crl"
+_ANSWER: Final[dict[int | str, dict[str, Any]]] = {200: {"content": {RESPONSE_TYPE: {}}}}
+_LIST: Final[dict[int | str, dict[str, Any]]] = {200: {"content": {CRL_TYPE: {}}}}
+_REQUEST_BODY: Final[dict[str, Any]] = {
+    "requestBody": {
+        "required": True,
+        "content": {REQUEST_TYPE: {"schema": {"type": "string", "format": "binary"}}},
+    }
+}
+_Authority = Annotated[str, Path(pattern="^[a-z0-9_]{1,64}$")]
+
+
+def _services(request: Request) -> RevocationServices:
+    services: RevocationServices = request.app.state.ca.revocation
+    return services
+
+
+def operator(request: Request) -> Operator:
+    """Return the caller, who must be an operator of the certificate authority.
+
+    Raises:
+        IdentityRequiredError: if nobody has signed in.
+        NotEntitledError: if the caller has another role.
+    """
+    caller: Operator | None = request.state.actor
+    if caller is None:
+        raise IdentityRequiredError("sign in to operate the certificate authority")
+    if OPERATOR_ROLE not in caller.roles:
+        raise NotEntitledError(f"{caller.id} is no operator of the certificate authority")
+    return caller
+
+
+async def ocsp_request(request: Request) -> bytes:
+    """Return the body of a question (RFC 6960, appendix A.1)."""
+    media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if media_type != REQUEST_TYPE:
+        raise HTTPException(415)
+    return await request.body()
+
+
+@router.post("/ocsp", openapi_extra=_REQUEST_BODY, response_class=Response, responses=_ANSWER)
+def ask(request: Request, question: Annotated[bytes, Depends(ocsp_request)]) -> Response:
+    """Say whether certificates are revoked; a refusal is an answer too, with status 200."""
+    return _answered(request, question)
+
+
+@router.get("/ocsp/{question:path}", response_class=Response, responses=_ANSWER)
+def ask_by_address(request: Request, question: str) -> Response:
+    """Say the same to a question in the address, Base64, so that caches can keep the answer."""
+    try:
+        encoded = base64.b64decode(question, validate=True)
+    except (binascii.Error, ValueError):  # ValueError: characters that are not ASCII
+        encoded = b""
+    return _answered(request, encoded)
+
+
+@router.get("/crl/{authority}/{partition}.delta.crl", response_class=Response, responses=_LIST)
+def partition_delta(request: Request, authority: str, partition: str) -> Response:
+    """Give the newest delta list of a partition, DER."""
+    pair = _pair(request, authority, partition)
+    served = Served(pair.delta, pair.this_update, pair.this_update + DELTA_LIFETIME)
+    return _kept(request, served, CRL_TYPE)
+
+
+# After the delta, whose address it would take for a partition named ``3.delta``.
+@router.get("/crl/{authority}/{partition}.crl", response_class=Response, responses=_LIST)
+def partition_list(request: Request, authority: str, partition: str) -> Response:
+    """Give the newest base list of a partition, DER."""
+    pair = _pair(request, authority, partition)
+    return _kept(request, Served(pair.base, pair.this_update, pair.next_update), CRL_TYPE)
+
+
+@router.post("/v1/ca/certificates/{authority}/{serial}/revoke")
+def revoke_certificate(
+    request: Request,
+    authority: _Authority,
+    serial: Annotated[str, Path(pattern="^[0-9a-fA-F]{1,40}$")],
+    order: RevocationOrder,
+    caller: Annotated[Operator, Depends(operator)],
+) -> Revoked:
+    """Revoke a certificate, for good. Asked again, the first revocation stays as it is."""
+    session, at, number = request.state.session, request.state.at, int(serial, 16)
+    earlier = repository.revocation(session, authority=authority, serial=number)
+    revoke(
+        session,
+        ca_name=authority,
+        serial=number,
+        reason=order.reason.number,
+        at=at,
+        invalid_since=order.invalid_since,
+    )
+    stands = revocation_of(session, ca_name=authority, serial=number)
+    reason = Reason(stands.reason or 0)
+    _services(request).audit.record(
+        session,
+        actor=caller.id,
+        act="certificate.revoke",
+        subject=f"{authority}/{number:x}",
+        at=at,
+        detail={"reason": reason.name.lower(), "again": str(earlier is not None).lower()},
+    )
+    return Revoked(
+        authority=authority,
+        serial=f"{number:x}",
+        revoked_at=stands.at,
+        reason=ReasonName[reason.name],
+        invalid_since=stands.invalid_since,
+    )
+
+
+@router.post("/v1/ca/authorities/{authority}/revocation-lists")
+def build_lists(
+    request: Request, authority: _Authority, caller: Annotated[Operator, Depends(operator)]
+) -> BuiltLists:
+    """Build now the lists that are due: with revocations not yet listed, or half used up."""
+    services, session, at = _services(request), request.state.session, request.state.at
+    built = services.build_lists(session, authority, at)
+    services.audit.record(
+        session,
+        actor=caller.id,
+        act="revocation_lists.build",
+        subject=authority,
+        at=at,
+        detail={"lists": str(len(built))},
+    )
+    return BuiltLists(lists=built)
+
+
+def _pair(request: Request, authority: str, partition: str) -> ListPair:
+    if not re.fullmatch(r"0|[1-9][0-9]{0,4}", partition, re.ASCII):
+        raise UnknownListError("no revocation list of that name")
+    return stored_pair(request.state.session, authority, int(partition))
+
+
+def _answered(request: Request, question: bytes) -> Response:
+    if len(question) > ocsp.MAX_REQUEST_BYTES:
+        question = b""  # malformed either way; nothing so long is looked at
+    served = _services(request).responder.answer(
+        request.state.session, question, at=request.state.at
+    )
+    return _kept(request, served, RESPONSE_TYPE)
+
+
+def _kept(request: Request, served: Served, media_type: str) -> Response:
+    """Return what is served with headers for caches, or 304 to one that has it already."""
+    if served.this_update is None or served.next_update is None:
+        nothing = {"Cache-Control": http_caching.KEEP_NOTHING}
+        return Response(served.response, media_type=media_type, headers=nothing)
+    headers = http_caching.headers(
+        served.response,
+        at=request.state.at,
+        this_update=served.this_update,
+        next_update=served.next_update,
+    )
+    # Answers to POST are not kept by caches, so only GET asks whether one is unchanged.
+    if request.method == "GET" and http_caching.is_unchanged(
+        request.headers, headers, served.this_update
+    ):
+        return Response(status_code=304, headers=headers)
+    return Response(served.response, media_type=media_type, headers=headers)
