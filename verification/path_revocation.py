@@ -1,8 +1,11 @@
 """What certificate revocation lists say of a certificate at a moment (RFC 5280, 6.3).
 
 * A list speaks of a certificate when its issuer is the certificate's, it is signed by the
-  same key, its issuing distribution point takes the certificate in, it covers all reasons,
-  it is complete (not a delta) and has no critical extension unknown here.
+  same key, its issuing distribution point takes the certificate in, it covers all reasons
+  and has no critical extension unknown here.
+* A delta speaks only beside a complete list of the same scope whose number lies between the
+  one it names and its own; together they are as new as the delta (RFC 5280, 5.2.4). What it
+  lists overrides the complete list; when it ends, the complete list is what is left.
 * Of those that speak the newest decides. A listing counts even when the list is stale;
   silence counts only while the list is fresh: `at` not after nextUpdate.
 * A list made after `at` is good evidence about `at`: each entry has its date. But a CA may
@@ -30,7 +33,12 @@ from verification.sm2_validator import SM2SignatureValidator
 PARSED_LISTS_KEPT: Final = 16
 EXPIRED_CERTS_ON_CRL: Final = "2.5.29.60"
 _KNOWN_CRITICAL: Final = frozenset(
-    {"issuing_distribution_point", "authority_key_identifier", "crl_number"}
+    {
+        "issuing_distribution_point",
+        "authority_key_identifier",
+        "crl_number",
+        "delta_crl_indicator",
+    }
 )
 _COMPROMISED: Final = frozenset({"key_compromise", "ca_compromise"})
 
@@ -85,9 +93,14 @@ def standing(
     genuine = [candidate for candidate in candidates if _is_signed_by(candidate, issuer, validator)]
     if not genuine:
         return Standing("crl_bad_signature" if candidates else "crl_not_found")
-    newest = max(genuine, key=_this_update)
+    complete = [entry for entry in genuine if entry.delta_crl_indicator_value is None]
+    if not complete:
+        return Standing("crl_not_found")  # deltas alone say nothing
+    deltas = [entry for entry in genuine if entry.delta_crl_indicator_value is not None]
+    paired = [(entry, _delta_to(entry, deltas)) for entry in complete]
+    newest, delta = max(paired, key=lambda pair: _this_update(pair[1] or pair[0]))
     try:
-        revoked_at = _revoked_at(newest, certificate)
+        revoked_at = _revoked_by(newest, delta, certificate)
     except ASN1CRYPTO_ERRORS:
         # Signed by its issuer and yet no list: it says nothing that could be relied on.
         return Standing("crl_not_found")
@@ -96,6 +109,30 @@ def standing(
     next_update = newest["tbs_cert_list"]["next_update"].native
     fresh = next_update is not None and at <= next_update
     return Standing("ok" if fresh else "crl_expired", revoked_at)
+
+
+def _delta_to(
+    complete: CertificateList, deltas: Sequence[CertificateList]
+) -> CertificateList | None:
+    """Return the newest delta that adds to this complete list."""
+    number = _number(complete)
+    fitting = [
+        delta
+        for delta in deltas
+        if delta.delta_crl_indicator_value.native <= number < _number(delta)
+        and _scope(delta) == _scope(complete)
+    ]
+    return max(fitting, key=_number, default=None)
+
+
+def _number(revocation_list: CertificateList) -> int:
+    value = revocation_list.crl_number_value
+    return -1 if value is None else int(value.native)
+
+
+def _scope(revocation_list: CertificateList) -> bytes | None:
+    point = revocation_list.issuing_distribution_point_value
+    return None if point is None else bytes(point.dump())
 
 
 def _this_update(revocation_list: CertificateList) -> datetime:
@@ -123,8 +160,6 @@ def _is_signed_by(
 
 def _covers(revocation_list: CertificateList, certificate: Certificate) -> bool:
     if revocation_list.critical_extensions - _KNOWN_CRITICAL:
-        return False
-    if revocation_list.delta_crl_indicator_value is not None:
         return False
     if not _keeps_expired(revocation_list, certificate):
         return False
@@ -175,17 +210,28 @@ def _keeps_expired(revocation_list: CertificateList, certificate: Certificate) -
     return False
 
 
-def _revoked_at(revocation_list: CertificateList, certificate: Certificate) -> datetime | None:
+def _revoked_by(
+    complete: CertificateList, delta: CertificateList | None, certificate: Certificate
+) -> datetime | None:
+    """Return since when the lists together have the certificate revoked."""
+    newer = None if delta is None else _entry_of(delta, certificate)
+    entry = newer or _entry_of(complete, certificate)
+    return None if entry is None else _counts_from(entry)
+
+
+def _entry_of(
+    revocation_list: CertificateList, certificate: Certificate
+) -> RevokedCertificate | None:
     entries = revocation_list["tbs_cert_list"]["revoked_certificates"]
     serial = certificate["tbs_certificate"]["serial_number"]
     # A list can hold a hundred thousand entries and parsing one costs some 20 µs: look for
     # the bytes of the serial first, which an entry cannot do without.
     if serial.dump() not in entries.dump():
         return None
-    for entry in entries:
-        if entry["user_certificate"].native == serial.native:
-            return _counts_from(entry)
-    return None
+    found: RevokedCertificate | None = next(
+        (entry for entry in entries if entry["user_certificate"].native == serial.native), None
+    )
+    return found
 
 
 def _counts_from(entry: RevokedCertificate) -> datetime | None:
