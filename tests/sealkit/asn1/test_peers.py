@@ -5,73 +5,20 @@ there it cuts the signed bytes out and checks them raw. With ECDSA it judges the
 """
 
 import hashlib
-import re
-import subprocess
 from datetime import timedelta
 
 import gmssl_pyx
 import pytest
-from asn1crypto import pem
 
 from sealkit.asn1 import cms, ses, tsp
 from sealkit.asn1.x509 import parse_certificate
 from sealkit.sm import sm2, sm3
+from tests.peers.openssl import OpenSSL
 from tests.sealkit.asn1.identities import AT
 from tests.sealkit.asn1.ses.products import PATH, seal_info
 
 CONTENT = "内容 content".encode()
 POLICY = "1.2.156.3005.9"
-DISTID = "distid:1234567812345678"
-
-
-class OpenSSL:
-    """The command, in a folder of its own."""
-
-    def __init__(self, folder):
-        self.folder = folder
-
-    def write(self, name, content):
-        (self.folder / name).write_bytes(content)
-
-    def write_identity(self, name, identity):
-        self.write(f"{name}.pem", pem.armor("CERTIFICATE", identity.certificate_der))
-        self.write(f"{name}.key", identity.private_pem())
-        self.write(f"{name}.pub", pem.armor("PUBLIC KEY", identity.spki))
-
-    def run(self, *arguments):
-        done = subprocess.run(
-            ["openssl", *arguments], cwd=self.folder, capture_output=True, check=False
-        )
-        assert done.returncode == 0, done.stderr.decode()
-        return done.stdout.decode("utf-8", "replace") + done.stderr.decode("utf-8", "replace")
-
-    def structure(self, name):
-        """Lines of asn1parse as (offset, depth, header, constructed, type)."""
-        line = re.compile(
-            r"^ *(\d+):d=(\d+) +hl=(\d+) +l= *\d+ (cons|prim): "
-            r"([^:]*?) *(?:\[HEX DUMP\])?(?::.*)?$"
-        )
-        out = self.run("asn1parse", "-inform", "DER", "-in", name)
-        found = [line.match(text) for text in out.splitlines()]
-        assert all(found), out
-        return [(int(m[1]), int(m[2]), int(m[3]), m[4], m[5]) for m in found]
-
-    def cut(self, name, offset):
-        """The value at `offset`; of a string, its content."""
-        self.run(
-            "asn1parse", "-inform", "DER", "-in", name, "-strparse", str(offset),
-            "-noout", "-out", "cut",
-        )  # fmt: skip
-        return (self.folder / "cut").read_bytes()
-
-    def verifies_sm2(self, identity_name, signature, message):
-        self.write("signature", signature)
-        self.write("message", message)
-        out = self.run(
-            "dgst", "-sm3", "-sigopt", DISTID, "-verify", f"{identity_name}.pub",
-            "-signature", "signature", "message",
-        )  # fmt: skip
-        return out.strip() == "Verified OK"
 
 
 @pytest.fixture
