@@ -20,7 +20,7 @@ from issuance.status import list_address
 from sealkit.errors import UnsupportedError
 from sealkit.formats.code.claims import CodeClaims
 from sealkit.formats.code.container import wrap
-from sealkit.formats.code.qr import qr_matrix
+from sealkit.formats.code.qr import qr_side
 from sealkit.identifiers import LicenceIdentifier, new_serial
 from sealkit.record import LicenceRecord, StatusSlot
 
@@ -65,9 +65,10 @@ def require_printable(
 
 
 def _code_like(record: LicenceRecord, at: datetime) -> tuple[tuple[bool, ...], ...]:
-    """Return a symbol of the size that the licence's code will have, signed by nobody."""
+    """Return a light square of the size that the licence's code will have."""
     claims = CodeClaims.from_record(record, at=at).to_cbor()
-    return qr_matrix(wrap(claims + secrets.token_bytes(_SIGNATURE_AND_HEADER_BYTES)))
+    side = qr_side(wrap(claims + secrets.token_bytes(_SIGNATURE_AND_HEADER_BYTES)))
+    return ((False,) * side,) * side
 
 
 def _problem(kind: Kind, place: str, code: str) -> DataProblem:

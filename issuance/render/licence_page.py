@@ -70,6 +70,7 @@ def render_pdf(
     return RenderedPDF(document, _stamp(composed, (seal.width_mm, seal.height_mm)))
 
 
+@lru_cache(maxsize=2)  # both containers are written one after the other
 def _composed(record: LicenceRecord, code_text: str, *, demonstration: bool) -> ComposedLicence:
     return compose(record, qr_matrix(code_text), demonstration=demonstration)
 

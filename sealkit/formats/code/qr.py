@@ -36,6 +36,21 @@ def qr_matrix(text: str) -> Matrix:
         UnsupportedError: if `text` needs a symbol above `MAX_VERSION`, or has a character
             that alphanumeric mode has not.
     """
+    symbol, _version = _fitted(text)
+    symbol.make(fit=False)
+    return tuple(tuple(map(bool, row)) for row in symbol.modules)
+
+
+def qr_side(text: str) -> int:
+    """Return how many modules a side of the symbol of `text` has, without drawing it.
+
+    Raises:
+        UnsupportedError: as `qr_matrix`.
+    """
+    return 17 + 4 * _fitted(text)[1]
+
+
+def _fitted(text: str) -> tuple[qrcode.QRCode, int]:
     if not _ALPHABET.issuperset(text):
         raise UnsupportedError("the text is not for a QR symbol in alphanumeric mode")
     symbol = qrcode.QRCode(error_correction=qrcode.ERROR_CORRECT_M, border=0)
@@ -46,8 +61,7 @@ def qr_matrix(text: str) -> Matrix:
         raise UnsupportedError("the text is too long for a QR symbol") from error
     if version > MAX_VERSION:
         raise UnsupportedError("the text is too long for a printed QR symbol")
-    symbol.make(fit=False)
-    return tuple(tuple(map(bool, row)) for row in symbol.modules)
+    return symbol, version
 
 
 def qr_version(matrix: Matrix) -> int:

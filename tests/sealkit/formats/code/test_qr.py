@@ -9,7 +9,7 @@ from PIL import Image
 from sealkit.errors import UnsupportedError
 from sealkit.formats.code import base45
 from sealkit.formats.code.credential import CodeClaims, decode, encode
-from sealkit.formats.code.qr import qr_matrix, qr_png, qr_version
+from sealkit.formats.code.qr import qr_matrix, qr_png, qr_side, qr_version
 from tests.sealkit.formats.code.licences import AT, MARRIAGE
 
 FULL_13 = "CL1:" + "K7Q" * 159 + "K7"
@@ -64,3 +64,9 @@ def test_the_picture_is_bounded(pixels):
 @given(st.text(base45.ALPHABET.decode(), min_size=5, max_size=120))
 def test_any_text_comes_back_with_its_spaces(text):
     assert scanned(qr_png(text, module_pixels=4)).text == text
+
+
+@pytest.mark.parametrize("length", [1, 20, 300, 484, 900])
+def test_the_side_is_known_without_drawing(length):
+    text = ("CL1:" + "A7$" * 300)[:length]
+    assert qr_side(text) == len(qr_matrix(text))
