@@ -15,6 +15,8 @@ from ca.revocation_answers import routes as revocation_routes
 
 router = APIRouter(tags=["certificate authority"])
 router.include_router(revocation_routes.router)
+answers_router = revocation_routes.answers_router
+"""To be included without a transaction for each request."""
 
 QUERY_TYPE: Final = "application/timestamp-query"
 REPLY_TYPE: Final = "application/timestamp-reply"

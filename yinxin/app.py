@@ -45,7 +45,6 @@ _READ_ONLY = (
     "/v1/status-lists/",
     "/verify",
     "/crl/",
-    "/ocsp",
     "/log/",
     "/trust/",
 )
@@ -78,6 +77,7 @@ def create_app(context: Context) -> FastAPI:
         recognition_routes,
     ):
         app.include_router(routes.router, dependencies=[transaction])
+    app.include_router(ca_routes.answers_router)
     app.include_router(batch_routes.upload_router, dependencies=[Depends(_caller)])
     app.include_router(identity.router)
     app.include_router(web.router, dependencies=[transaction])

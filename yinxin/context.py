@@ -111,7 +111,7 @@ def open_context(settings: Settings) -> Context:
     context.revocation.enrol(at=context.now())
     context.revocation.renew_lists(at=context.now())
     context.refresh_trust()
-    context.revocation.presign(context.now)
+    context.revocation.presign()
     with database.writing() as session:
         mint.resume_plans(session, context.issuance, at=context.now())
     context.freshness.start()
@@ -143,7 +143,7 @@ def _assemble(
     )
 
     revocation = RevocationAnswers(
-        keystore, database, audit, settings.crl_partitions, settings.public_url
+        keystore, database, audit, settings.crl_partitions, settings.public_url, Context.now
     )
 
     def timestamp_service(session: Session) -> TimestampAuthority:
@@ -223,7 +223,7 @@ def _assemble(
 def _renew_revocation(revocation: RevocationAnswers, trust: Trust) -> None:
     if revocation.renew_lists(at=Context.now()):
         trust.refresh(at=Context.now())  # so that our own verifier reads the new lists too
-    revocation.presign(Context.now)
+    revocation.presign()
 
 
 def _agreements_with_others(own: str) -> Mapping[str, Agreement]:

@@ -45,10 +45,12 @@ class RevocationAnswers:
         audit: AuditTrail,
         partitions: Mapping[str, int],
         public_url: str,
+        clock: Callable[[], datetime],
     ) -> None:
         self._keystore = keystore
         self._database = database
         self._audit = audit
+        self._clock = clock
         self._numbers: list[int] = []
         self._partitioned = {
             name: PartitionedLists(name, count, f"{public_url}/crl")
@@ -63,7 +65,13 @@ class RevocationAnswers:
 
     def services(self) -> RevocationServices:
         """Return what the routes are given."""
-        return RevocationServices(self.responder, self._audit, self.build_lists)
+        return RevocationServices(
+            responder=self.responder,
+            audit=self._audit,
+            reading=self._database.reading,
+            clock=self._clock,
+            build_lists=self.build_lists,
+        )
 
     def enrol(self, *, at: datetime) -> None:
         """Take the certificates of the keystore into the register, where they are not yet."""
@@ -113,14 +121,14 @@ class RevocationAnswers:
         seen, self._numbers = self._numbers, numbers
         return seen != numbers
 
-    def presign(self, now: Callable[[], datetime]) -> int:
+    def presign(self) -> int:
         """Sign the OCSP answers that are missing or half used up; return how many."""
-        return sum(self._presign(authority, now) for authority in self.responder.authorities)
+        return sum(self._presign(authority) for authority in self.responder.authorities)
 
-    def _presign(self, authority: AnsweredAuthority, now: Callable[[], datetime]) -> int:
+    def _presign(self, authority: AnsweredAuthority) -> int:
         total = after = 0
         while True:
-            at = now()
+            at = self._clock()
             with self._database.reading() as session:
                 found = presigning.due(session, authority, at=at, after=after)
             if found is None:

@@ -1,6 +1,7 @@
 """What revocation answers need from outside; the roof plugs it in."""
 
 from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -44,5 +45,8 @@ class RevocationServices:
 
     responder: Responder
     audit: AuditTrail
+    reading: Callable[[], AbstractContextManager[Session]]
+    """Open a session that only reads."""
+    clock: Callable[[], datetime]
     build_lists: Callable[[Session, str, datetime], tuple[str, ...]]
     """Sign the lists of an authority that are due and return their names; none may be due."""

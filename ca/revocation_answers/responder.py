@@ -8,7 +8,8 @@
 * What cannot be read is answered by a refusal, never by an exception.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
@@ -62,6 +63,29 @@ class Responder:
             for authority in authorities
             for algorithm in _HASHES
         }
+
+    def stored_answer(
+        self,
+        reading: Callable[[], AbstractContextManager[Session]],
+        request: bytes,
+        *,
+        at: datetime,
+    ) -> Served | None:
+        """Return the answer signed in advance; None if `answer` must be asked for one.
+
+        The database is opened only for a question that may have one.
+        """
+        try:
+            asked = ocsp.parse_request(request)
+        except MalformedError:
+            return None
+        if asked.nonce is not None or asked.has_unknown_critical or len(asked.certificates) > 1:
+            return None
+        authority = self._authority(asked.certificates[0])
+        if authority is None:
+            return None
+        with reading() as session:
+            return _stored(session, authority, asked.certificates[0], at)
 
     def answer(self, session: Session, request: bytes, *, at: datetime) -> Served:
         """Return the answer to a DER OCSPRequest as the register is in `session`."""

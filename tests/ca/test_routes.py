@@ -41,7 +41,13 @@ def client(engine, keystore, at):
             keystore.signer("timestamp"), DEVELOPMENT_POLICY, lambda: True, serials(session, "tsa")
         ),
         log=LOG,
-        revocation=RevocationServices(Responder(()), AuditChain(), lambda _session, _name, _at: ()),
+        revocation=RevocationServices(
+            responder=Responder(()),
+            audit=AuditChain(),
+            reading=lambda: Session(engine),
+            clock=lambda: at,
+            build_lists=lambda _session, _name, _at: (),
+        ),
     )
     app.include_router(router, dependencies=[Depends(transaction, scope="function")])
 

@@ -58,7 +58,7 @@ def serial(home):
             signer=context.keystore.signer("sub_ca"),
             at=at,
         )
-    context.revocation.presign(context.now)
+    context.revocation.presign()
     return planned
 
 
@@ -125,7 +125,7 @@ def test_a_revoked_certificate_is_revoked_everywhere(home, operator, serial):
         listed = parse_crl(home.client().get(f"/crl/{path}").content).revoked
         assert listed[serial].reason == 1
         assert listed[serial].invalid_since is not None
-    home.context.revocation.presign(home.context.now)
+    home.context.revocation.presign()
     assert posted(home, serial).status == "revoked"
 
 
