@@ -68,6 +68,7 @@ def create_app(context: Context) -> FastAPI:
     app.state.ca = context.ca
     app.state.recognition = context.recognition
     transaction = Depends(_transaction, scope="function")
+    app.include_router(ca_routes.answers_router)  # first: asked most, and found soonest so
     for routes in (
         ca_routes,
         issuance_routes,
@@ -77,7 +78,6 @@ def create_app(context: Context) -> FastAPI:
         recognition_routes,
     ):
         app.include_router(routes.router, dependencies=[transaction])
-    app.include_router(ca_routes.answers_router)
     app.include_router(batch_routes.upload_router, dependencies=[Depends(_caller)])
     app.include_router(identity.router)
     app.include_router(web.router, dependencies=[transaction])

@@ -4,14 +4,16 @@ OCSP and lists only read: they are served as they were signed, or OCSP is signed
 responder's key, which can sign nothing else. Only revoking and building lists write.
 """
 
+import asyncio
 import base64
 import binascii
 import re
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
+from functools import partial
 from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Depends, HTTPException, Path, Request, Response
-from fastapi.concurrency import run_in_threadpool
 
 from ca import repository
 from ca.errors import IdentityRequiredError, NotEntitledError, UnknownListError
@@ -31,6 +33,8 @@ OPERATOR_ROLE: Final = "ca_operator"
 REQUEST_TYPE: Final = "application/ocsp-request"
 RESPONSE_TYPE: Final = "application/ocsp-response"
 CRL_TYPE: Final = "application/pkix-crl"
+_SIGNING: Final = ThreadPoolExecutor(4, "ocsp")
+"""Whoever asks with a nonce makes us sign: they wait for each other, and nobody for them."""
 _ANSWER: Final[dict[int | str, dict[str, Any]]] = {200: {"content": {RESPONSE_TYPE: {}}}}
 _LIST: Final[dict[int | str, dict[str, Any]]] = {200: {"content": {CRL_TYPE: {}}}}
 _REQUEST_BODY: Final[dict[str, Any]] = {
@@ -169,7 +173,8 @@ async def _answered(request: Request, question: bytes) -> Response:
     # One short, indexed read belongs in the event loop; going to a thread costs more than it.
     served = services.responder.stored_answer(services.reading, question, at=at)
     if served is None:
-        served = await run_in_threadpool(_signed_now, services, question, at)
+        signing = partial(_signed_now, services, question, at)
+        served = await asyncio.get_running_loop().run_in_executor(_SIGNING, signing)
     return _kept(request, served, RESPONSE_TYPE, at)
 
 
