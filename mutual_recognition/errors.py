@@ -4,6 +4,8 @@
   - TrustListError           a region's trust list is forged, old, mixed or unreadable
   - TrustListUnreachable     the region's mirror gave no answer
   - TrustListUnknownFileError  our own trust list has no such file
+  - LogFaultError            a transparency log that does not hold
+  - LogUnreachableError      a log that did not answer, or lacks a file
   - AgreementError           an agreement file with a mistake
 """
 
@@ -30,6 +32,24 @@ class TrustListUnknownFileError(MutualRecognitionError):
     """A path that our own trust list does not have."""
 
     code = "recognition.trust_list.unknown_file"
+
+
+class LogFaultError(MutualRecognitionError):
+    """A transparency log that does not hold."""
+
+    code = "recognition.log.fault"
+
+    def __init__(self, defect: str, detail: str) -> None:
+        super().__init__(f"{defect}: {detail}")
+        self.defect = defect
+        """``checkpoint``, ``origin``, ``shrunk``, ``size``, ``history``, ``entries``,
+        ``tile`` or ``root``."""
+
+
+class LogUnreachableError(MutualRecognitionError):
+    """A log that did not answer, or lacks a file it must have."""
+
+    code = "recognition.log.unreachable"
 
 
 class AgreementError(MutualRecognitionError):

@@ -16,6 +16,7 @@ from rich.table import Table
 from sqlalchemy.exc import OperationalError
 
 from yinxin import offline
+from yinxin.log_commands import log_commands
 from yinxin.logs import configure_logs
 from yinxin.settings import Settings
 
@@ -28,6 +29,7 @@ main = typer.Typer(
 )
 audit_commands = typer.Typer(help="审计 · Audit", no_args_is_help=True)
 main.add_typer(audit_commands, name="audit")
+main.add_typer(log_commands, name="log")
 
 EXIT_CODES = {"valid": 0, "invalid": 1, "cannot_say": 2}
 EXIT_USAGE = 64

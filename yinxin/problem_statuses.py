@@ -44,6 +44,8 @@ DOMAIN_STATUS: Final[Mapping[str, int]] = {
     "ca.log.unknown": 404,
     "ca.clock": 503,
     "recognition": 400,
+    "recognition.log.fault": 502,
+    "recognition.log.unreachable": 503,
     "recognition.trust_list.refused": 502,
     "recognition.trust_list.unreachable": 503,
     "recognition.trust_list.unknown_file": 404,
