@@ -111,9 +111,11 @@ def _path_length(way: Way) -> Iterator[DeadEnd]:
 
 
 def _names(way: Way) -> Iterator[DeadEnd]:
+    """RFC 5280, 4.2.1.10; names that a root limits itself to count as its path length does."""
     permitted = PermittedSubtrees(default_permitted_subtrees())
     excluded = ExcludedSubtrees(default_excluded_subtrees())
     try:
+        _narrow(way[-1], permitted, excluded)
         for certificate in reversed(way[:-1]):
             is_leaf = certificate is way[0]
             if (is_leaf or not certificate.self_issued) and not (

@@ -8,7 +8,7 @@ import ctypes
 import ctypes.util
 
 SIGNER_ID = b"1234567812345678"
-PARTIAL_CHAIN = 0x80000
+FLAGS = 0x80000 | 0x80  # a partial chain is enough; policies are judged
 
 
 def _load():
@@ -23,6 +23,7 @@ def _load():
         ("X509_STORE_new",),
         ("X509_STORE_CTX_new",),
         ("OPENSSL_sk_new_null",),
+        ("OBJ_txt2obj", ctypes.c_char_p, ctypes.c_int),
         ("X509_STORE_CTX_get0_param", pointer),
     ):
         getattr(library, function).restype = pointer
@@ -36,6 +37,7 @@ def _load():
         ("OPENSSL_sk_free", pointer),
         ("X509_VERIFY_PARAM_set_time", pointer, ctypes.c_int64),
         ("X509_VERIFY_PARAM_set_flags", pointer, ctypes.c_ulong),
+        ("X509_VERIFY_PARAM_add0_policy", pointer, pointer),
         ("X509_verify_cert", pointer),
         ("X509_STORE_CTX_get_error", pointer),
         ("X509_STORE_CTX_free", pointer),
@@ -74,7 +76,10 @@ def path_error(leaf, *, intermediates, anchors, at):
         LIBRARY.X509_STORE_CTX_init(context, store, kept[0], pool)
         parameters = LIBRARY.X509_STORE_CTX_get0_param(context)
         LIBRARY.X509_VERIFY_PARAM_set_time(parameters, int(at.timestamp()))
-        LIBRARY.X509_VERIFY_PARAM_set_flags(parameters, PARTIAL_CHAIN)
+        LIBRARY.X509_VERIFY_PARAM_set_flags(parameters, FLAGS)
+        # Without it libcrypto wants a policy and accepts none (RFC 5280, 6.1.1 c: any-policy).
+        any_policy = LIBRARY.OBJ_txt2obj(b"2.5.29.32.0", 1)
+        LIBRARY.X509_VERIFY_PARAM_add0_policy(parameters, any_policy)  # takes it over
         if LIBRARY.X509_verify_cert(context) == 1:
             return 0
         return LIBRARY.X509_STORE_CTX_get_error(context)
