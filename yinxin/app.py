@@ -112,6 +112,8 @@ def _transaction(request: Request) -> Iterator[None]:
     opened = context.database.reading() if reads_only else context.database.writing()
     try:
         with opened as session:
+            # Where a register is asked, it matters who asks.
+            session.info["client"] = request.client.host if request.client else ""
             request.state.session = session
             yield
     except OverAskingError as error:

@@ -24,6 +24,7 @@ from yinxin.batch_worker import BatchWorker
 from yinxin.db import Database, sqlite_url
 from yinxin.files import EncryptedFileStore
 from yinxin.freshness import Freshness
+from yinxin.guessing import GuardedRegister, Guesses
 from yinxin.identity import Identities
 from yinxin.peers import PeerStatus
 from yinxin.region import Region, load_region
@@ -176,13 +177,19 @@ def _assemble(
     )
     status_tokens = StatusTokens(database, issuance, Context.now)
     status = PeerStatus(status_tokens.token, settings.peers, Context.now)
+    guesses = Guesses()
     verification = VerificationServices(
         trust=trust.store,
         clock=Context.now,
         region=region.code,
         status=status,
         log=LogProofs(database, files),
-        register=lambda session: Register(session, departments, region.code),
+        register=lambda session: GuardedRegister(
+            Register(session, departments, region.code),
+            guesses,
+            session.info.get("client", ""),
+            Context.now,
+        ),
         licences=Licences(vault, files),
         receipt_signer=keystore.signer("receipt"),
         audit=audit,
