@@ -18,6 +18,7 @@ from sqlalchemy.exc import OperationalError
 from yinxin import offline
 from yinxin.log_commands import log_commands
 from yinxin.logs import configure_logs
+from yinxin.revocation_commands import commands as revocation_commands
 from yinxin.settings import Settings
 
 main = typer.Typer(
@@ -30,6 +31,7 @@ main = typer.Typer(
 audit_commands = typer.Typer(help="审计 · Audit", no_args_is_help=True)
 main.add_typer(audit_commands, name="audit")
 main.add_typer(log_commands, name="log")
+main.add_typer(revocation_commands, name="revocation")
 
 EXIT_CODES = {"valid": 0, "invalid": 1, "cannot_say": 2}
 EXIT_USAGE = 64

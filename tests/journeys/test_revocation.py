@@ -14,22 +14,15 @@ from sealkit.asn1 import ocsp
 from sealkit.asn1.crl import parse_crl
 from sealkit.asn1.x509 import to_pem
 from sealkit.sm.sm2 import SM2PrivateKey
-from yinxin.accounts import Account, add_account
 from yinxin.audit import find_fault
-from yinxin.demonstration.setting_up import SECRET
 
 ASK = {"Content-Type": "application/ocsp-request"}
-OPERATOR = "ca-operator-of-the-journey"
 _opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 
 
-@pytest.fixture(scope="module")
-def operator(regions):
-    home = regions[0]
-    entry = Account(OPERATOR, "证书操作员", "", frozenset({"ca_operator"}))
-    with home.context.database.writing() as session:
-        add_account(session, entry, SECRET)
-    return home.client(OPERATOR)
+@pytest.fixture
+def operator(home):
+    return home.client("ca-operator")
 
 
 @pytest.fixture
