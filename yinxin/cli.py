@@ -16,6 +16,7 @@ from rich.table import Table
 from sqlalchemy.exc import OperationalError
 
 from yinxin import offline
+from yinxin.ca_commands import ca_commands
 from yinxin.log_commands import log_commands
 from yinxin.logs import configure_logs
 from yinxin.revocation_commands import commands as revocation_commands
@@ -30,6 +31,7 @@ main = typer.Typer(
 )
 audit_commands = typer.Typer(help="审计 · Audit", no_args_is_help=True)
 main.add_typer(audit_commands, name="audit")
+main.add_typer(ca_commands, name="ca")
 main.add_typer(log_commands, name="log")
 main.add_typer(revocation_commands, name="revocation")
 

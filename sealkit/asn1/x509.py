@@ -285,10 +285,19 @@ def pem_to_der(pem: bytes, label: str) -> bytes:
     Raises:
         MalformedError: if there is none.
     """
-    for found, body in _PEM.findall(pem):
-        if found == label.encode():
-            return _from_base64(body)
-    raise MalformedError(f"PEM file holds no {label}")
+    return pem_blocks(pem, label)[0]
+
+
+def pem_blocks(pem: bytes, label: str) -> list[bytes]:
+    """Return what every block of `label` holds, in order, not looked into.
+
+    Raises:
+        MalformedError: if there is none, there are over 1000, or one is not base64.
+    """
+    blocks = [body for found, body in _PEM.findall(pem) if found == label.encode()]
+    if not 1 <= len(blocks) <= MAX_PEM_CERTIFICATES:
+        raise MalformedError(f"PEM file holds {len(blocks)} of {label}")
+    return [_from_base64(body) for body in blocks]
 
 
 def to_pem(content: bytes, label: str) -> bytes:
