@@ -105,13 +105,13 @@ def revocation(session: Session, *, authority: str, serial: int) -> Revocation |
             revocations.c.serial == _serial_text(serial),
         )
     ).first()
-    return _revocation(row) if row else None
+    return revocation_in(row) if row else None
 
 
 def all_revocations(session: Session, *, authority: str) -> Mapping[int, Revocation]:
     """Return every revocation of an authority, by serial number."""
     rows = session.execute(select(revocations).where(revocations.c.authority == authority))
-    return {int(row.serial, 16): _revocation(row) for row in rows}
+    return {int(row.serial, 16): revocation_in(row) for row in rows}
 
 
 def revocations_of(
@@ -122,7 +122,14 @@ def revocations_of(
         revocations.c.authority == authority,
         revocations.c.serial.in_([_serial_text(serial) for serial in serials]),
     )
-    return {int(row.serial, 16): _revocation(row) for row in session.execute(query)}
+    return {int(row.serial, 16): revocation_in(row) for row in session.execute(query)}
+
+
+def revocation_in(row: Row[Any]) -> Revocation:
+    """Return the revocation of a row that has `revoked_at`, `reason` and `invalid_since`."""
+    since = datetime.fromisoformat(row.invalid_since) if row.invalid_since else None
+    # CRLReason unspecified(0) is never written into a list (RFC 5280, 5.3.1).
+    return Revocation(datetime.fromisoformat(row.revoked_at), row.reason or None, since)
 
 
 def count_revocations(session: Session, *, authority: str) -> int:
@@ -191,12 +198,6 @@ def count_timestamp(session: Session, *, service: str) -> int:
         session.execute(insert(timestamp_serials).values(service=service, last=1))
         return 1
     return int(number)
-
-
-def _revocation(row: Row[Any]) -> Revocation:
-    since = datetime.fromisoformat(row.invalid_since) if row.invalid_since else None
-    # CRLReason unspecified(0) is never written into a list (RFC 5280, 5.3.1).
-    return Revocation(datetime.fromisoformat(row.revoked_at), row.reason or None, since)
 
 
 def _serial_text(serial: int) -> str:

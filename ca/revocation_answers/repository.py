@@ -8,7 +8,9 @@ from typing import Any, Final
 from sqlalchemy import Row, Select, and_, bindparam, delete, exists, func, insert, or_, select
 from sqlalchemy.orm import Session
 
+from ca.repository import revocation_in
 from ca.tables import certificates, ocsp_answers, partition_lists, revocations
+from sealkit.asn1.crl import Revocation
 
 _PAIR: Final = (
     partition_lists.c.number,
@@ -43,6 +45,25 @@ _ANSWER: Final = (
     )
 )
 # An answer signed before a revocation may be stored after it; this query leaves it out.
+_STANDING: Final = (
+    select(
+        certificates.c.certificate.is_not(None).label("issued"),
+        revocations.c.revoked_at,
+        revocations.c.reason,
+        revocations.c.invalid_since,
+    )
+    .outerjoin(
+        revocations,
+        and_(
+            revocations.c.authority == certificates.c.authority,
+            revocations.c.serial == certificates.c.serial,
+        ),
+    )
+    .where(
+        certificates.c.authority == bindparam("authority"),
+        certificates.c.serial == bindparam("serial"),
+    )
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,16 +188,14 @@ def drop_ended_pairs(session: Session, authority: str, partition: int, *, at: da
     )
 
 
-def is_issued(session: Session, authority: str, serial: int) -> bool:
-    """Tell whether the authority has issued a certificate of this serial number."""
-    query = select(
-        exists().where(
-            certificates.c.authority == authority,
-            certificates.c.serial == serial_text(serial),
-            certificates.c.certificate.is_not(None),
-        )
-    )
-    return bool(session.execute(query).scalar())
+def standing(session: Session, authority: str, serial: int) -> Revocation | bool:
+    """Return the revocation of a certificate; without one, whether it was ever issued."""
+    row = session.execute(
+        _STANDING, {"authority": authority, "serial": serial_text(serial)}
+    ).first()
+    if row is None:
+        return False
+    return bool(row.issued) if row.revoked_at is None else revocation_in(row)
 
 
 def valid_answer(

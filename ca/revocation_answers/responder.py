@@ -16,7 +16,6 @@ from typing import Final
 
 from sqlalchemy.orm import Session
 
-from ca import repository
 from ca.revocation_answers import repository as answers
 from sealkit.asn1 import ocsp
 from sealkit.asn1.crl import Revocation
@@ -143,10 +142,10 @@ class Responder:
 
 def status(session: Session, authority: str, serial: int) -> str | Revocation:
     """Return what the register says of a serial number, as of this transaction."""
-    revoked = repository.revocation(session, authority=authority, serial=serial)
-    if revoked is not None:
-        return revoked
-    return ocsp.GOOD if answers.is_issued(session, authority, serial) else ocsp.UNKNOWN
+    found = answers.standing(session, authority, serial)
+    if isinstance(found, Revocation):
+        return found
+    return ocsp.GOOD if found else ocsp.UNKNOWN
 
 
 def end_of_answer(responder: Signer, this_update: datetime, lifetime: timedelta) -> datetime:
