@@ -70,6 +70,7 @@ def prepare(
     not_after: datetime,
     serial: int,
     crl_address: str | None = None,
+    ocsp_address: str | None = None,
 ) -> PreparedCertificate:
     """Build and lint the certificate of `spki`; `issuer` is None for a root.
 
@@ -81,7 +82,8 @@ def prepare(
         not_before: start of validity, whole seconds.
         not_after: end of validity, included.
         serial: from `new_serial`.
-        crl_address: where the authority's revocation list is served.
+        crl_address: where the revocation list that speaks of it is served.
+        ocsp_address: where its status can be asked for.
 
     Raises:
         LintError: naming every rule it breaks; no key was touched.
@@ -102,6 +104,7 @@ def prepare(
         extended_key_usage=profile.extended_key_usage,
         extended_key_usage_critical=profile.extended_key_usage_critical,
         crl_address=crl_address,
+        ocsp_address=ocsp_address,
         ocsp_no_check=profile.ocsp_no_check,
         algorithm=profile.algorithm,
     )

@@ -7,6 +7,7 @@ A process that dies in between leaves a plan. Signing it again hands out one cer
 never a second serial number, and no certificate leaves that the register does not know of.
 """
 
+from collections.abc import Callable
 from datetime import datetime
 
 from sqlalchemy.orm import Session
@@ -29,7 +30,8 @@ def plan(
     not_before: datetime,
     not_after: datetime,
     at: datetime,
-    crl_address: str | None = None,
+    crl_address: Callable[[int], str] | None = None,
+    ocsp_address: str | None = None,
 ) -> int:
     """Store a linted certificate that is to be signed and return its serial number.
 
@@ -43,7 +45,9 @@ def plan(
         not_before: start of validity, whole seconds.
         not_after: end of validity, included.
         at: when it is planned.
-        crl_address: where the authority's revocation list is served.
+        crl_address: gives, for the serial number drawn, where the revocation list that
+            speaks of it is served; see `ca.revocation_answers.partitions`.
+        ocsp_address: where the status of the certificate can be asked for.
 
     Raises:
         UnknownProfileError: if there is no such purpose.
@@ -60,7 +64,8 @@ def plan(
         not_before=not_before,
         not_after=not_after,
         serial=serial,
-        crl_address=crl_address,
+        crl_address=crl_address(serial) if crl_address else None,
+        ocsp_address=ocsp_address,
     )
     repository.add_planned(
         session,

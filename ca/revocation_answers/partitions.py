@@ -44,6 +44,10 @@ class PartitionedLists:
         """Return the partition that speaks of a certificate, from 0."""
         return serial % self.partitions
 
+    def address_of(self, serial: int) -> str:
+        """Return the distribution point that a certificate carries."""
+        return self.base_address(self.partition_of(serial))
+
     def base_address(self, partition: int) -> str:
         """Return the address that certificates of a partition carry as distribution point."""
         return f"{self.address}/{self.authority}/{partition}.crl"

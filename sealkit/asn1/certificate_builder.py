@@ -22,6 +22,7 @@ from sealkit.asn1.x509 import (
 from sealkit.sm import signature as encodings
 
 CRL_DISTRIBUTION_POINTS: Final = "2.5.29.31"
+AUTHORITY_INFORMATION_ACCESS: Final = "1.3.6.1.5.5.7.1.1"
 _NAME_OIDS: Final = {
     "C": "2.5.4.6",
     "ST": "2.5.4.8",
@@ -56,6 +57,7 @@ class CertificateTemplate:
     extended_key_usage: tuple[str, ...] = ()
     extended_key_usage_critical: bool = False
     crl_address: str | None = None
+    ocsp_address: str | None = None
     ocsp_no_check: bool = False
     """Nobody need ask whether this responder's own certificate is revoked (RFC 6960)."""
     algorithm: str = oids.SM2_WITH_SM3
@@ -120,6 +122,11 @@ def _extensions(template: CertificateTemplate) -> list[bytes]:
         found.append(build_extension(EXTENDED_KEY_USAGE, purposes, critical=critical))
     if template.crl_address:
         found.append(build_extension(CRL_DISTRIBUTION_POINTS, _distribution(template.crl_address)))
+    if template.ocsp_address:
+        responder = encode.sequence(
+            encode.object_identifier(oids.ACCESS_OCSP), _address(template.ocsp_address)
+        )
+        found.append(build_extension(AUTHORITY_INFORMATION_ACCESS, encode.sequence(responder)))
     if template.ocsp_no_check:
         found.append(build_extension(oids.OCSP_NO_CHECK, encode.null()))
     return found
@@ -127,5 +134,9 @@ def _extensions(template: CertificateTemplate) -> list[bytes]:
 
 def _distribution(address: str) -> bytes:
     # DistributionPoint { [0] { fullName [0] { uniformResourceIdentifier [6] } } }
-    uri = encode.value(0x86, address.encode("ascii"))
-    return encode.sequence(encode.sequence(encode.context(0, encode.context(0, uri))))
+    name = encode.context(0, _address(address))
+    return encode.sequence(encode.sequence(encode.context(0, name)))
+
+
+def _address(address: str) -> bytes:
+    return encode.value(0x86, address.encode("ascii"))  # uniformResourceIdentifier [6]

@@ -3,10 +3,12 @@
 from datetime import timedelta
 
 import pytest
+from asn1crypto import x509
 
+from ca import register
 from ca.authority import new_serial
 from ca.errors import PartitionsChangedError, RevocationDateError, UnknownListError
-from ca.revocation import Reason, revoke
+from ca.revocation import Reason, build_crl, revoke
 from ca.revocation_answers.partitions import (
     BASE_LIFETIME,
     DELTA_LIFETIME,
@@ -15,6 +17,8 @@ from ca.revocation_answers.partitions import (
 )
 from sealkit.asn1.crl import parse_crl
 from sealkit.asn1.x509 import parse_certificate
+from sealkit.sm.sm2 import SM2PrivateKey
+from verification.paths import validate_path
 
 LISTS = PartitionedLists("sub_ca", 4, "https://v.example.cn/crl")
 ONE = PartitionedLists("sub_ca", 1, "https://v.example.cn/crl")
@@ -136,3 +140,50 @@ def test_partition_without_lists_is_unknown(session):
 def test_random_serials_fill_partitions_evenly():
     found = [LISTS.partition_of(new_serial()) for _ in range(4000)]
     assert all(800 < found.count(partition) < 1200 for partition in range(4))
+
+
+def test_certificate_names_its_partition_and_the_path_rules_find_it_there(
+    session, keystore, signer, at
+):
+    """Issued with both addresses, judged by the lists of partitions alone, then revoked."""
+    lists = PartitionedLists("sub_ca", 4, "http://127.0.0.1/crl")
+    issuer = keystore.certificate("sub_ca")
+    serial = register.plan(
+        session,
+        authority_name="sub_ca",
+        issuer=issuer,
+        purpose="receipt",
+        subject={"C": "CN", "O": "试验", "CN": "试验"},
+        spki=SM2PrivateKey.generate().public_key.spki,
+        not_before=at.replace(microsecond=0),
+        not_after=at.replace(microsecond=0) + timedelta(days=30),
+        at=at,
+        crl_address=lists.address_of,
+        ocsp_address="http://127.0.0.1/ocsp",
+    )
+    leaf = register.sign_planned(
+        session, authority_name="sub_ca", serial=serial, signer=signer, at=at
+    )
+    theirs = x509.Certificate.load(leaf.der)
+    assert theirs.ocsp_urls == ["http://127.0.0.1/ocsp"]
+    assert [point.url for point in theirs.crl_distribution_points] == [lists.address_of(serial)]
+    root_list = build_crl(session, "root", keystore.signer("root"), at)
+
+    def judged(when):
+        found = [stored_pair(session, "sub_ca", partition) for partition in range(4)]
+        outcome = validate_path(
+            leaf.der,
+            intermediates=[issuer.der],
+            anchors=[keystore.certificate("root").der],
+            crls=[root_list, *(pair.base for pair in found), *(pair.delta for pair in found)],
+            at=when,
+            purpose="sign",
+            require_revocation=True,
+        )
+        return outcome.reason_code
+
+    lists.build_due(session, signer, at=at)
+    assert judged(at + timedelta(minutes=1)) == "ok"
+    revoked(session, serial, at + timedelta(minutes=2))
+    lists.build_due(session, signer, at=at + timedelta(minutes=2))
+    assert judged(at + timedelta(minutes=3)) == "revoked"
