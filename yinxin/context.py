@@ -21,6 +21,7 @@ from verification.ports import VerificationServices
 from yinxin.adapters import Licences, LogProofs, Register, Reliances, Timestamps
 from yinxin.audit import AuditChain
 from yinxin.batch_worker import BatchWorker
+from yinxin.clock import CHECK_EVERY, WatchedClock, watched_clock
 from yinxin.db import Database, sqlite_url
 from yinxin.files import EncryptedFileStore
 from yinxin.freshness import Freshness
@@ -63,6 +64,8 @@ class Context:
     revocation: RevocationAnswers
     revocation_renewal: Freshness
     batches: BatchWorker
+    clock: WatchedClock
+    clock_checks: Freshness
 
     @staticmethod
     def now() -> datetime:
@@ -88,6 +91,7 @@ class Context:
     def close(self) -> None:
         """Stop the background work and close the database."""
         self.batches.stop()
+        self.clock_checks.stop()
         self.revocation_renewal.stop()
         self.freshness.stop()
         self.database.close()
@@ -111,6 +115,8 @@ def open_context(settings: Settings) -> Context:
     context = _assemble(settings, region, database, vault, keystore)
     context.revocation.enrol(at=context.now())
     context.revocation.renew_lists(at=context.now())
+    # Before anything is stamped.
+    context.clock.check()
     context.refresh_trust()
     context.revocation.presign()
     with database.writing() as session:
@@ -118,6 +124,7 @@ def open_context(settings: Settings) -> Context:
     context.freshness.start()
     context.revocation_renewal.start()
     context.batches.start()
+    context.clock_checks.start()
     return context
 
 
@@ -147,11 +154,13 @@ def _assemble(
         keystore, database, audit, settings.crl_partitions, settings.public_url, Context.now
     )
 
+    clock = watched_clock(settings, database)
+
     def timestamp_service(session: Session) -> TimestampAuthority:
         return TimestampAuthority(
             keystore.signer("timestamp"),
             DEVELOPMENT_POLICY,
-            clock_is_sound=lambda: True,
+            clock_is_sound=clock.is_sound,
             next_serial=serials(session, TIMESTAMP_SERVICE),
         )
 
@@ -224,6 +233,8 @@ def _assemble(
             lambda: _renew_revocation(revocation, trust), RENEWAL_INTERVAL
         ),
         batches=BatchWorker(BatchRunner(issuance, database.writing), Context.now),
+        clock=clock,
+        clock_checks=Freshness(clock.check, CHECK_EVERY),
     )
 
 

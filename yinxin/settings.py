@@ -57,6 +57,10 @@ class Settings(BaseSettings):
         default_factory=lambda: {"sub_ca": 8}
     )
     """Authority → how many revocation lists it is split into; can never be changed later."""
+    time_servers: tuple[str, ...] = ()
+    """Time servers (SNTP) to compare the clock with, ``host`` or ``host:port``, best first."""
+    kernel_clock: bool = False
+    """Take the kernel's word that its clock is synchronised, as chrony or ntpd tell it."""
     demonstration: bool = False
     """Accept the demonstration accounts and mark pages as demonstration data."""
 
@@ -90,6 +94,8 @@ def require_production_ready(settings: Settings) -> None:
         raise SettingsError("YINXIN_VAULT_KEY_FILE is absent: name the file of the vault key")
     if settings.keys_directory.resolve() == PROJECT / "keys_dev":
         raise SettingsError("YINXIN_KEYS_DIRECTORY is keys_dev: name the production keystore")
+    if not settings.time_servers and not settings.kernel_clock:
+        raise SettingsError("YINXIN_TIME_SERVERS is empty: name them, or set YINXIN_KERNEL_CLOCK")
     if not settings.public_url.startswith("https://"):
         raise SettingsError("YINXIN_PUBLIC_URL is not https: give the public address")
     if not all(address.startswith("https://") for address in settings.peers.values()):

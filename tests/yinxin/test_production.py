@@ -20,6 +20,7 @@ from yinxin.tables import METADATA
         ({"vault_key_file": None}, "YINXIN_VAULT_KEY_FILE"),
         ({"keys_directory": PROJECT / "keys_dev"}, "YINXIN_KEYS_DIRECTORY"),
         ({"public_url": "http://licences.example"}, "YINXIN_PUBLIC_URL"),
+        ({"time_servers": ()}, "YINXIN_TIME_SERVERS"),
     ],
 )
 def test_a_setting_left_from_development_is_named(tmp_path, left, named):
@@ -29,6 +30,7 @@ def test_a_setting_left_from_development_is_named(tmp_path, left, named):
         "vault_key_file": tmp_path / "vault.key",
         "keys_directory": tmp_path / "keys",
         "public_url": "https://licences.example",
+        "time_servers": ("time.example",),
     }
     with pytest.raises(SettingsError, match=named):
         open_context(Settings(**(ready | left)))

@@ -45,6 +45,7 @@ def test_production_names_what_must_change(tmp_path, left, named):
     ready = {
         "environment": "production",
         "vault_key_file": tmp_path / "vault.key",
+        "time_servers": ("time.example",),
         "keys_directory": tmp_path / "keys",
         "public_url": "https://licences.example",
     }
