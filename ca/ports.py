@@ -17,5 +17,8 @@ class CAServices:
     timestamps: Callable[[Session], TimestampAuthority]
     """The service, with serial numbers counted in the request's transaction."""
 
+    ecdsa_timestamps: Callable[[Session], TimestampAuthority]
+    """The same with ECDSA, for readers that know nothing else."""
+
     log: TransparencyLog
     revocation: RevocationServices

@@ -72,6 +72,14 @@ PROFILES: Final[Mapping[str, Profile]] = MappingProxyType(
                 is_ca=True,
                 algorithm=oids.ECDSA_WITH_SHA256,
             ),
+            Profile(
+                "timestamp_ecdsa",
+                SIGNING_USAGE,
+                10 * _YEAR,
+                extended_key_usage=(oids.EKU_TIME_STAMPING,),
+                extended_key_usage_critical=True,
+                algorithm=oids.ECDSA_WITH_SHA256,
+            ),
             Profile("pdf_signer_ecdsa", SIGNING_USAGE, 5 * _YEAR, algorithm=oids.ECDSA_WITH_SHA256),
         )
     }

@@ -53,6 +53,19 @@ def stamp(request: Request, query: Annotated[bytes, Depends(timestamp_query)]) -
     return Response(service.answer(query, at=request.state.at), media_type=REPLY_TYPE)
 
 
+@router.post(
+    "/tsa/ecdsa",
+    openapi_extra=_QUERY_BODY,
+    response_class=Response,
+    responses={200: {"content": {REPLY_TYPE: {}}}},
+)
+def stamp_ecdsa(request: Request, query: Annotated[bytes, Depends(timestamp_query)]) -> Response:
+    """Timestamp a digest with ECDSA, for readers that do not know SM2."""
+    services: CAServices = request.app.state.ca
+    service = services.ecdsa_timestamps(request.state.session)
+    return Response(service.answer(query, at=request.state.at), media_type=REPLY_TYPE)
+
+
 @router.get(
     "/crl/{name}.crl",
     response_class=Response,

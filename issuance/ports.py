@@ -141,6 +141,8 @@ class IssuanceServices:
     files: FileStore
     audit: AuditTrail
     timestamps: Timestamper
+    ecdsa_timestamps: Timestamper
+    """For the PDF's second signature, whose readers do not know SM2."""
     log: TransparencyLog
     trust: Callable[[], TrustStore]
     """What our own verifier trusts."""

@@ -218,6 +218,7 @@ def _signed_pdf(services: IssuanceServices, work: Work, code: str, at: datetime)
         chain=(),
         at=at,
         field=ECDSA_FIELD,
+        timestamp=lambda value: services.ecdsa_timestamps.token_for(value, at=at),
         name=work.record.issuer_name,
     )
 

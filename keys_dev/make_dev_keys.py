@@ -75,6 +75,7 @@ ENTRIES = (
     Entry("trust_online", "trust_list", "信任列表发布"),
     Entry("ecdsa_root", "ecdsa_root", "ECDSA 根证书"),
     Entry("pdf_signer_ecdsa", "pdf_signer_ecdsa", "版式文件通用签名", issuer="ecdsa_root"),
+    Entry("timestamp_ecdsa", "timestamp_ecdsa", "通用时间戳", issuer="ecdsa_root"),
 )
 
 

@@ -1,7 +1,7 @@
 """One running service: everything that the packages are given, put together once."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from ca.keystore import FileKeystore
 from ca.log import TransparencyLog
 from ca.ports import CAServices
-from ca.timestamp import DEVELOPMENT_POLICY, TimestampAuthority, serials
+from ca.timestamp import TimestampAuthority, serials
 from issuance import mint
 from issuance.batches.running import BatchRunner
 from issuance.model import load_kinds
@@ -156,14 +156,19 @@ def _assemble(
 
     clock = watched_clock(settings, database)
 
-    def timestamp_service(session: Session) -> TimestampAuthority:
-        return TimestampAuthority(
-            keystore.signer("timestamp"),
-            DEVELOPMENT_POLICY,
-            clock_is_sound=clock.is_sound,
-            next_serial=serials(session, TIMESTAMP_SERVICE),
-        )
+    def timestamp_service(key: str) -> Callable[[Session], TimestampAuthority]:
+        def service(session: Session) -> TimestampAuthority:
+            return TimestampAuthority(
+                keystore.signer(key),
+                settings.timestamp_policy,
+                clock_is_sound=clock.is_sound,
+                # One counter for both, so that a number is never met twice.
+                next_serial=serials(session, TIMESTAMP_SERVICE),
+            )
 
+        return service
+
+    sm2_timestamps, ecdsa_timestamps = map(timestamp_service, ("timestamp", "timestamp_ecdsa"))
     departments = {entry.code: entry for entry in region.departments.values()}
     issuance = IssuanceServices(
         region=region.code,
@@ -175,7 +180,8 @@ def _assemble(
         vault=vault,
         files=files,
         audit=audit,
-        timestamps=Timestamps(database, timestamp_service),
+        timestamps=Timestamps(database, sm2_timestamps),
+        ecdsa_timestamps=Timestamps(database, ecdsa_timestamps),
         log=log,
         trust=trust.store,
         reliance=Reliances(),
@@ -219,7 +225,12 @@ def _assemble(
         status=status,
         status_tokens=status_tokens,
         publisher=publisher,
-        ca=CAServices(timestamps=timestamp_service, log=log, revocation=revocation.services()),
+        ca=CAServices(
+            timestamps=sm2_timestamps,
+            ecdsa_timestamps=ecdsa_timestamps,
+            log=log,
+            revocation=revocation.services(),
+        ),
         issuance=issuance,
         verification=verification,
         recognition=RecognitionServices(

@@ -12,6 +12,8 @@ from typing import Annotated
 from pydantic import Field, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from ca.timestamp import DEVELOPMENT_POLICY
+
 PROJECT = Path(__file__).resolve().parent.parent
 
 
@@ -59,6 +61,8 @@ class Settings(BaseSettings):
     """Authority → how many revocation lists it is split into; can never be changed later."""
     time_servers: tuple[str, ...] = ()
     """Time servers (SNTP) to compare the clock with, ``host`` or ``host:port``, best first."""
+    timestamp_policy: str = Field(default=DEVELOPMENT_POLICY, pattern=r"^[0-2](\.(0|[1-9]\d*))+$")
+    """OID of the policy that timestamps are given under; your own in production."""
     kernel_clock: bool = False
     """Take the kernel's word that its clock is synchronised, as chrony or ntpd tell it."""
     demonstration: bool = False

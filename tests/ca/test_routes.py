@@ -17,6 +17,7 @@ from ca.timestamp import DEVELOPMENT_POLICY, TimestampAuthority, serials
 from sealkit.asn1 import tsp
 from sealkit.asn1.crl import parse_crl
 from sealkit.asn1.tsp import Failure
+from sealkit.asn1.x509 import to_pem
 from sealkit.checkpoint import parse_checkpoint
 from sealkit.sm import sm3
 from yinxin.audit import AuditChain
@@ -35,11 +36,16 @@ def client(engine, keystore, at):
             yield
             session.commit()
 
+    def service(key):
+        signer = keystore.signer(key)
+        return lambda session: TimestampAuthority(
+            signer, DEVELOPMENT_POLICY, lambda: True, serials(session, "tsa")
+        )
+
     app = FastAPI()
     app.state.ca = CAServices(
-        timestamps=lambda session: TimestampAuthority(
-            keystore.signer("timestamp"), DEVELOPMENT_POLICY, lambda: True, serials(session, "tsa")
-        ),
+        timestamps=service("timestamp"),
+        ecdsa_timestamps=service("timestamp_ecdsa"),
         log=LOG,
         revocation=RevocationServices(
             responder=Responder(()),
@@ -143,3 +149,21 @@ def test_tile_that_is_not_there_is_not_found(client, published, path):
     answer = client.get(f"/log/tile/{path}")
     assert answer.status_code == 404
     assert answer.json() == {"code": "ca.log.unknown"}
+
+
+def test_openssl_asks_and_verifies_a_stamp_with_ecdsa_in_full(client, keystore, tmp_path, openssl):
+    """The whole way with nothing of ours: request, answer, chain, imprint."""
+    content = tmp_path / "content"
+    content.write_bytes("证照".encode())
+    query, answer = tmp_path / "query.tsq", tmp_path / "answer.tsr"
+    asked = openssl.run(
+        "ts", "-query", "-data", str(content), "-sha256", "-cert", "-out", str(query)
+    )
+    assert asked.returncode == 0, asked.stderr
+    answer.write_bytes(client.post("/tsa/ecdsa", content=query.read_bytes(), headers=TYPE).content)
+    root = openssl.file("root.pem", to_pem(keystore.certificate("ecdsa_root").der, "CERTIFICATE"))
+    verify = ("ts", "-verify", "-in", str(answer), "-CAfile", root)
+    done = openssl.run(*verify, "-queryfile", str(query))
+    assert "Verification: OK" in done.stdout + done.stderr, done.stderr
+    content.write_bytes("别的".encode())
+    assert "Verification: OK" not in openssl.run(*verify, "-data", str(content)).stdout

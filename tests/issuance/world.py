@@ -81,10 +81,10 @@ def decider(department=MARKET):
 class Stamps:
     """The real timestamp service with a counter of its own."""
 
-    def __init__(self, keystore):
+    def __init__(self, keystore, key="timestamp"):
         self._count = 0
         self._service = TimestampAuthority(
-            keystore.signer("timestamp"),
+            keystore.signer(key),
             DEVELOPMENT_POLICY,
             clock_is_sound=lambda: True,
             next_serial=self._next,
@@ -210,6 +210,7 @@ def open_services(directory, keystore, database, reliances):
         files=EncryptedFileStore(directory / "files", vault),
         audit=audit.AuditChain(),
         timestamps=Stamps(keystore),
+        ecdsa_timestamps=Stamps(keystore, "timestamp_ecdsa"),
         log=log,
         trust=lambda: store,
         reliance=reliances,
