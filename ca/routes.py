@@ -82,7 +82,7 @@ def revocation_list(request: Request, name: str) -> Response:
         this_update=newest.this_update,
         next_update=newest.next_update,
     )
-    if http_caching.is_unchanged(request.headers, headers, newest.this_update):
+    if http_caching.is_unchanged(request.headers, headers):
         return Response(status_code=304, headers=headers)
     return Response(newest.crl, media_type="application/pkix-crl", headers=headers)
 

@@ -195,8 +195,6 @@ def _kept(request: Request, served: Served, media_type: str, at: datetime) -> Re
         next_update=served.next_update,
     )
     # Answers to POST are not kept by caches, so only GET asks whether one is unchanged.
-    if request.method == "GET" and http_caching.is_unchanged(
-        request.headers, headers, served.this_update
-    ):
+    if request.method == "GET" and http_caching.is_unchanged(request.headers, headers):
         return Response(status_code=304, headers=headers)
     return Response(served.response, media_type=media_type, headers=headers)
