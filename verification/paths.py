@@ -15,7 +15,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
-from itertools import islice, pairwise
+from itertools import pairwise
 from typing import Final, TypeVar
 
 from asn1crypto.crl import CertificateList
@@ -32,7 +32,7 @@ from pyhanko_certvalidator.policy_decl import (
 from pyhanko_certvalidator.validate import async_validate_path
 
 from sealkit.errors import MalformedError
-from verification.path_building import DeadEnd, Limits, Pool, Search, Way, read_certificate
+from verification.path_building import DeadEnd, Limits, Pool, Search, Way, read_certificate, within
 from verification.path_revocation import read_crl, standing
 from verification.path_rules import Purpose, broken_path_rules, broken_purpose_rules
 from verification.sm2_validator import SM2SignatureValidator
@@ -109,15 +109,20 @@ def validate_path(
     validator = SM2SignatureValidator()
     search = Search(
         Pool(read_certificate(der) for der in anchors),
-        Pool(_readable(read_certificate, islice(intermediates, limits.certificates))),
+        Pool(_readable(read_certificate, within(limits, intermediates))),
         validator,
         limits,
     )
     judge = _Judge(tuple(_readable(read_crl, crls)), at, purpose, require_revocation, validator)
     outcomes: list[PathOutcome] = []
+    ways_left = limits.ways
     for found in search.ways(certificate):
-        outcomes.append(_dead_end(found) if isinstance(found, DeadEnd) else judge.outcome(found))
-        if outcomes[-1].verdict is PathVerdict.OK:
+        if isinstance(found, DeadEnd):
+            outcomes.append(_dead_end(found))
+            continue
+        outcomes.append(judge.outcome(found))
+        ways_left -= 1
+        if outcomes[-1].verdict is PathVerdict.OK or ways_left == 0:
             break
     return max(outcomes, key=_tells)
 

@@ -55,6 +55,46 @@ def test_thousand_namesakes_are_not_all_asked(chain):
     assert chain.outcome(intermediates=[chain.sub, *pool], limits=limits).reason_code == "ok"
 
 
+def test_pool_is_read_up_to_a_size(chain):
+    """Anybody can send certificates of 64 KB, full of names; reading them is what costs."""
+    large = b"\0" * 1000
+    limits = Limits(pool_bytes=1000 + len(chain.sub))
+    inside, outside = [large, chain.sub], [large, b"\0", chain.sub]
+    assert chain.outcome(intermediates=inside, limits=limits).reason_code == "ok"
+    assert chain.outcome(intermediates=outside, limits=limits).reason_code == "issuer_not_found"
+
+
+def test_no_more_ways_are_judged_than_allowed(chain):
+    """Judging is the dear part, and an authority under an anchor can make ways at will."""
+    expired = [
+        certificate(
+            "sub", chain.sub_key, "root", chain.root_key, ca=True, usage=CA,
+            not_after=AT - timedelta(days),
+        )
+        for days in (1, 2)
+    ]  # fmt: skip
+    pool = [*expired, chain.sub]
+    assert chain.outcome(intermediates=pool, limits=Limits(ways=2)).reason_code == "expired"
+    assert chain.outcome(intermediates=pool, limits=Limits(ways=3)).reason_code == "ok"
+
+
+def test_thousand_certificates_of_one_authority_are_judged_a_few_times(chain, monkeypatch):
+    """Each makes a complete way: same name, same key, certified by the root a thousand times."""
+    pool = [
+        certificate(
+            "sub", chain.sub_key, "root", chain.root_key, ca=True, usage=CA, path_length=n + 1
+        )
+        for n in range(1000)
+    ]
+    judged = []
+    monkeypatch.setattr(
+        "verification.paths.broken_path_rules", lambda way, at: judged.append(way) or iter(())
+    )
+    outcome = chain.outcome(intermediates=pool, purpose="timestamp")
+    assert outcome.reason_code == "eku_mismatch"
+    assert len(judged) == Limits().ways
+
+
 def test_way_may_not_be_longer_than_allowed():
     keys = [SM2Key() for _ in range(6)]
     root = certificate("ca0", keys[0], "ca0", keys[0], ca=True, usage=CA)
