@@ -1,10 +1,12 @@
-"""Timestamps of SM2 services, asked, answered and judged by us and Bouncy Castle."""
+"""Timestamps, asked, answered and judged by us, Bouncy Castle and the openssl command."""
 
 import hashlib
+import itertools
 from datetime import timedelta
 
 import pytest
 
+from ca.timestamp import TimestampAuthority
 from sealkit import oids
 from sealkit.asn1 import tsp
 from sealkit.errors import SealkitError
@@ -60,3 +62,33 @@ def test_we_ask_bouncy_castle_and_verify_its_answer(bouncy, theirs, digest):
     for place in (answer.index(imprint), len(answer) - 1):
         with pytest.raises(SealkitError):
             tsp.parse_response(flipped(answer, place)).token.verify(CONTENT)
+
+
+def ecdsa_service(world):
+    serials = itertools.count(1)
+    return TimestampAuthority(
+        world.signer("timestamp_ecdsa"), POLICY, lambda: True, lambda: next(serials)
+    )
+
+
+def test_openssl_verifies_the_ecdsa_service_of_our_region(openssl, world):
+    openssl.write("content", CONTENT)
+    openssl.write_certificate("root.pem", world.der("ecdsa_root"))
+    openssl.run("ts", "-query", "-data", "content", "-sha256", "-cert", "-out", "q.tsq")
+    answer = ecdsa_service(world).answer(openssl.read("q.tsq"), at=AT)
+    command = (
+        "ts", "-verify", "-in", "a.tsr", "-queryfile", "q.tsq", "-CAfile", "root.pem",
+        "-attime", str(int(AT.timestamp())),
+    )  # fmt: skip
+    openssl.write("a.tsr", answer)
+    assert "Verification: OK" in openssl.run(*command)
+    openssl.write("a.tsr", flipped(answer, len(answer) - 1))
+    assert openssl.attempt(*command)[0] != 0
+
+
+def test_bouncy_castle_verifies_the_ecdsa_service_of_our_region(bouncy, world):
+    (asked,) = bouncy.ask("ask-timestamp", oids.SHA256, hashlib.sha256(CONTENT).digest())
+    answer = ecdsa_service(world).answer(asked, at=AT)
+    time, _, policy = bouncy.ask("verify-timestamp", asked, answer)
+    assert (time.decode(), policy.decode()) == ("2026-11-23T08:30:15Z", POLICY)
+    assert bouncy.refuses("verify-timestamp", asked, flipped(answer, len(answer) - 1))
