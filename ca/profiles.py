@@ -48,6 +48,7 @@ PROFILES: Final[Mapping[str, Profile]] = MappingProxyType(
             _signing("code_signer"),
             _signing("status_signer"),
             _signing("receipt"),
+            _signing("audit", years=10),
             _signing("log", years=10),
             _signing("token"),
             _signing("trust_list", years=10),

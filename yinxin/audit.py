@@ -39,7 +39,7 @@ class AuditFault:
 
     sequence: int
     defect: str
-    """``"missing"``, ``"changed"`` or ``"unlinked"``."""
+    """``"missing"``, ``"changed"`` or ``"unlinked"``; of heads see `yinxin.audit_heads`."""
 
 
 class AuditChain:

@@ -107,14 +107,21 @@ def demo(
 @audit_commands.command("verify")
 def audit_verify() -> None:
     """检查审计链 · Walk the audit chain and name the first broken row."""
-    from yinxin.audit import find_fault
+    from ca.errors import CAError
+    from ca.keystore import FileKeystore
+    from yinxin.audit_heads import find_audit_fault
     from yinxin.context import open_database
 
     # The database alone: nothing is signed, published or resumed beside a running service.
-    database = open_database(Settings())
+    settings = Settings()
+    database = open_database(settings)
     try:
+        keys = FileKeystore(settings.keys_directory / settings.region)
         with database.reading() as session:
-            fault = find_fault(session)
+            fault = find_audit_fault(session, keys.certificate("audit").sm2_key)
+    except CAError as error:
+        typer.echo(f"yinxin: {error}", err=True)
+        raise typer.Exit(EXIT_USAGE) from error
     except OperationalError as error:
         typer.echo("yinxin: there is no database to verify yet", err=True)
         raise typer.Exit(EXIT_USAGE) from error

@@ -20,6 +20,7 @@ from mutual_recognition.ports import RecognitionServices
 from verification.ports import VerificationServices
 from yinxin.adapters import Licences, LogProofs, Register, Reliances, Timestamps
 from yinxin.audit import AuditChain
+from yinxin.audit_heads import sign_head
 from yinxin.batch_worker import BatchWorker
 from yinxin.clock import CHECK_EVERY, WatchedClock, watched_clock
 from yinxin.db import Database, sqlite_url
@@ -37,6 +38,7 @@ from yinxin.trust_publishing import Publisher
 from yinxin.vault import Vault, load_vault, make_development_key
 
 TRUST_REFRESH = timedelta(minutes=5)
+AUDIT_HEAD_EVERY = timedelta(hours=1)
 TIMESTAMP_SERVICE = "tsa"
 LOG_NAME = "licences"
 
@@ -66,6 +68,7 @@ class Context:
     batches: BatchWorker
     clock: WatchedClock
     clock_checks: Freshness
+    audit_heads: Freshness
 
     @staticmethod
     def now() -> datetime:
@@ -92,8 +95,11 @@ class Context:
         """Stop the background work and close the database."""
         self.batches.stop()
         self.clock_checks.stop()
+        self.audit_heads.stop()
         self.revocation_renewal.stop()
         self.freshness.stop()
+        # What was done since the last hour is not left without a signature.
+        _sign_head(self.database, self.keystore)
         self.database.close()
 
 
@@ -125,6 +131,7 @@ def open_context(settings: Settings) -> Context:
     context.revocation_renewal.start()
     context.batches.start()
     context.clock_checks.start()
+    context.audit_heads.start()
     return context
 
 
@@ -246,6 +253,7 @@ def _assemble(
         batches=BatchWorker(BatchRunner(issuance, database.writing), Context.now),
         clock=clock,
         clock_checks=Freshness(clock.check, CHECK_EVERY),
+        audit_heads=Freshness(lambda: _sign_head(database, keystore), AUDIT_HEAD_EVERY),
     )
 
 
@@ -253,6 +261,11 @@ def _renew_revocation(revocation: RevocationAnswers, trust: Trust) -> None:
     if revocation.renew_lists(at=Context.now()):
         trust.refresh(at=Context.now())  # so that our own verifier reads the new lists too
     revocation.presign()
+
+
+def _sign_head(database: Database, keystore: FileKeystore) -> None:
+    with database.writing() as session:
+        sign_head(session, keystore.signer("audit"), at=Context.now())
 
 
 def _agreements_with_others(own: str) -> Mapping[str, Agreement]:

@@ -3,13 +3,14 @@
 from ca import tables as ca_tables
 from issuance import tables as issuance_tables
 from verification import tables as verification_tables
-from yinxin import accounts, audit, holder_links
+from yinxin import accounts, holder_links
+from yinxin.audit_heads import audit_heads
 
 METADATA = (
     ca_tables.metadata,
     issuance_tables.metadata,
     verification_tables.metadata,
     accounts.metadata,
-    audit.metadata,
+    audit_heads.metadata,  # with the audit chain itself
     holder_links.metadata,
 )

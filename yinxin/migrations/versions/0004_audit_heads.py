@@ -13,8 +13,15 @@ depends_on = None
 
 
 def upgrade() -> None:
-    pass
+    op.create_table(
+        'audit_heads',
+        sa.Column('sequence', sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column('signed_at', sa.String(length=32), nullable=False),
+        sa.Column('digest', sa.LargeBinary(length=32), nullable=False),
+        sa.Column('signature', sa.LargeBinary(length=64), nullable=False),
+        sa.PrimaryKeyConstraint('sequence'),
+    )
 
 
 def downgrade() -> None:
-    pass
+    op.drop_table('audit_heads')
