@@ -1,13 +1,13 @@
 """new editions that are asked for
 
-Revision: 0008, after 0007
+Revision: 0006, after 0005
 """
 import sqlalchemy as sa
 from alembic import op
 
 
-revision = '0008'
-down_revision = '0007'
+revision = '0006'
+down_revision = '0005'
 branch_labels = None
 depends_on = None
 

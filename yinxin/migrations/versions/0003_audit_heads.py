@@ -1,13 +1,13 @@
 """audit heads
 
-Revision: 0004, after 0003
+Revision: 0003, after 0002
 """
 import sqlalchemy as sa
 from alembic import op
 
 
-revision = '0004'
-down_revision = '0003'
+revision = '0003'
+down_revision = '0002'
 branch_labels = None
 depends_on = None
 
