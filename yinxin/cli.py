@@ -21,9 +21,11 @@ from yinxin.log_commands import log_commands
 from yinxin.logs import configure_logs
 from yinxin.revocation_commands import commands as revocation_commands
 from yinxin.settings import Settings
+from yinxin.usage import Commands
 
 main = typer.Typer(
     name="yinxin",
+    cls=Commands,
     help="印信：电子证照与电子印章信任服务 · Electronic licence and seal trust service",
     no_args_is_help=True,
     add_completion=False,

@@ -54,7 +54,7 @@ def check_path(
     trusted = [der for file in anchors for der in _contents(file, "CERTIFICATE")]
     try:
         outcome = validate_path(
-            _contents(leaf, "CERTIFICATE")[0],
+            _only(leaf),
             intermediates=[der for file in intermediates for der in _contents(file, "CERTIFICATE")],
             anchors=trusted,
             crls=lists,
@@ -87,6 +87,14 @@ def _answer(
 def reasons() -> Mapping[str, Mapping[str, str]]:
     """Return {zh, en} by reason code."""
     return tomllib.loads(files("yinxin").joinpath("path_reasons.toml").read_text("utf-8"))
+
+
+def _only(leaf: Path) -> bytes:
+    found = _contents(leaf, "CERTIFICATE")
+    if len(found) != 1:
+        # Which of them is asked about would be a guess, and a guess about trust.
+        raise UsageError(f"{leaf}: {len(found)} certificates, --leaf takes one")
+    return found[0]
 
 
 def _contents(file: Path, label: str) -> list[bytes]:

@@ -97,6 +97,23 @@ def test_a_leaf_that_is_no_certificate_is_invalid_and_an_anchor_is_a_mistake(tmp
     assert runner.invoke(main, given).exit_code == 64
 
 
+@pytest.mark.parametrize("wrong", [["--leaf"], ["--colour", "red"]], ids=["left out", "unknown"])
+def test_a_wrong_option_is_never_taken_for_a_verdict(wrong):
+    given = arguments(CASES[0])
+    place = given.index("--leaf")
+    given[place : place + 2] = [] if wrong == ["--leaf"] else [*given[place : place + 2], *wrong]
+    assert runner.invoke(main, given).exit_code == 64
+    assert runner.invoke(main, ["verify", *wrong]).exit_code == 64
+
+
+def test_a_leaf_file_with_two_certificates_is_a_mistake(tmp_path):
+    both = tmp_path / "both.pem"
+    both.write_bytes(2 * (VECTORS / CASES[0]["leaf"]).read_bytes())
+    given = arguments(CASES[0])
+    given[given.index("--leaf") + 1] = str(both)
+    assert runner.invoke(main, given).exit_code == 64
+
+
 def test_every_reason_has_its_sentence():
     used = set()
     for name in ("paths", "path_rules", "path_building", "path_revocation"):
