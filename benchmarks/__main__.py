@@ -3,7 +3,7 @@
 import sys
 from importlib import import_module
 
-ALL = ("sm2", "code", "ofd", "pdf", "batch", "ocsp", "memory")
+ALL = ("sm2", "code", "ofd", "pdf", "ca", "ocsp", "batch", "memory")
 
 for name in sys.argv[1:] or ALL:
     import_module(f"benchmarks.{name}").run()

@@ -8,17 +8,18 @@ go through `ca.register`, which keeps the serial number before anything is signe
 import hashlib
 import secrets
 from collections import deque
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Final
 
 from ca.errors import KeyMismatchError, LintError, UsedTokenError
-from ca.lint import lint
+from ca.lint import examined
 from ca.profiles import Profile
 from sealkit.asn1 import algorithms, certificate_builder
 from sealkit.asn1.certificate_builder import CertificateTemplate
-from sealkit.asn1.x509 import Certificate, parse_certificate
+from sealkit.asn1.x509 import Certificate
 from sealkit.signer import Signer
+from sealkit.sm.signature import to_der
 
 # 19 bytes: a 20-byte number whose top bit is set would need 21 octets in DER.
 SERIAL_BYTES: Final = 19
@@ -29,14 +30,19 @@ _POINT_BYTES: Final = 65
 class PreparedCertificate:
     """A linted certificate waiting for its one signature."""
 
-    tbs: bytes
-    """What will be signed."""
+    unsigned: Certificate = field(repr=False)
+    """What was linted; its `tbs` will be signed, its signature is nobody's."""
 
     profile: Profile
     issuer: Certificate | None
     """None for a root."""
 
     _ticket: deque[None] = field(default_factory=lambda: deque((None,)), init=False, repr=False)
+
+    @property
+    def tbs(self) -> bytes:
+        """What will be signed."""
+        return self.unsigned.tbs
 
     def spend(self) -> None:
         """Use the token up; two threads cannot both succeed.
@@ -117,10 +123,10 @@ def admit(tbs: bytes, profile: Profile, issuer: Certificate | None) -> PreparedC
     Raises:
         LintError: naming every rule it breaks.
     """
-    codes = lint(tbs, profile, issuer)
-    if codes:
+    read, codes = examined(tbs, profile, issuer)
+    if read is None or codes:
         raise LintError(codes)
-    return PreparedCertificate(tbs, profile, issuer)
+    return PreparedCertificate(read, profile, issuer)
 
 
 def issue(prepared: PreparedCertificate, signer: Signer) -> Certificate:
@@ -138,8 +144,11 @@ def issue(prepared: PreparedCertificate, signer: Signer) -> Certificate:
         raise KeyMismatchError("the authority's key is not of the profile's algorithm")
     prepared.spend()
     signature = signer.sign(prepared.tbs)
-    certificate = parse_certificate(
-        certificate_builder.assemble(prepared.tbs, prepared.profile.algorithm, signature)
+    # Read once, when it was linted: only the signature is another.
+    certificate = replace(
+        prepared.unsigned,
+        der=certificate_builder.assemble(prepared.tbs, prepared.profile.algorithm, signature),
+        signature=to_der(signature),
     )
     certificate.verify_signed_by(issuer or certificate)
     return certificate

@@ -23,6 +23,16 @@ Rule = Callable[[Certificate, Profile, Certificate | None], Iterator[str]]
 
 def lint(tbs: bytes, profile: Profile, issuer: Certificate | None) -> tuple[str, ...]:
     """Return the codes of every rule that `tbs` breaks; `issuer` is None for a root."""
+    return examined(tbs, profile, issuer)[1]
+
+
+def examined(
+    tbs: bytes, profile: Profile, issuer: Certificate | None
+) -> tuple[Certificate | None, tuple[str, ...]]:
+    """Return `tbs` as it reads, under a signature of nobody, and the codes it breaks.
+
+    It is None when it cannot be read.
+    """
     # What we cannot read strictly ourselves, or that names another algorithm inside than it
     # will carry outside, nobody should have to read.
     try:
@@ -30,8 +40,9 @@ def lint(tbs: bytes, profile: Profile, issuer: Certificate | None) -> tuple[str,
             certificate_builder.assemble(tbs, profile.algorithm, _ANY_SIGNATURE)
         )
     except MalformedError:
-        return ("certificate.malformed",)
-    return tuple(code for rule in RULES for code in rule(certificate, profile, issuer))
+        return None, ("certificate.malformed",)
+    codes = tuple(code for rule in RULES for code in rule(certificate, profile, issuer))
+    return certificate, codes
 
 
 def _serial(

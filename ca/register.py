@@ -9,6 +9,7 @@ never a second serial number, and no certificate leaves that the register does n
 
 from collections.abc import Callable
 from datetime import datetime
+from functools import lru_cache
 
 from sqlalchemy.orm import Session
 
@@ -95,7 +96,7 @@ def sign_planned(
         raise UnknownCertificateError(authority_name, serial)
     if found.certificate is not None:
         return parse_certificate(found.certificate)
-    issuer = parse_certificate(signer.certificate_der)
+    issuer = _authority(signer.certificate_der)
     # Linted again: what lies in a database between two steps is not trusted for it.
     prepared = authority.admit(found.tbs, PROFILES[found.purpose], issuer)
     certificate = authority.issue(prepared, signer)
@@ -138,3 +139,9 @@ def enrol(
     repository.set_issued(
         session, authority=authority_name, serial=serial, certificate=certificate.der, at=at
     )
+
+
+@lru_cache(maxsize=16)
+def _authority(der: bytes) -> Certificate:
+    """Return an authority's certificate, read once for all that it signs."""
+    return parse_certificate(der)

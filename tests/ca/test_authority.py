@@ -155,3 +155,19 @@ def test_key_identifier_is_sha1_of_the_point(keystore):
         "ccea490ce26775a52dc6ea718cc1aa600aed05fbf35e084a6632f6072da9ad13"
     )
     assert authority.key_identifier(spki).hex() == "f9e251614c2f0e9e80913ffda308e47c01a241b4"
+
+
+def test_the_certificate_handed_out_reads_the_same_from_its_bytes(keystore, at):
+    """It was read before it was signed, so nothing may differ when others read it."""
+    issuer, spki = keystore.certificate("sub_ca"), SM2PrivateKey.generate().public_key.spki
+    prepared = authority.prepare(
+        PROFILES["receipt"],
+        subject={"C": "CN", "O": "示例局", "CN": "核验凭据"},
+        spki=spki,
+        issuer=issuer,
+        not_before=at.replace(microsecond=0),
+        not_after=at.replace(microsecond=0) + timedelta(days=30),
+        serial=authority.new_serial(),
+    )
+    issued = authority.issue(prepared, keystore.signer("sub_ca"))
+    assert parse_certificate(issued.der) == issued
