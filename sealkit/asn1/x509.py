@@ -109,7 +109,7 @@ class Certificate:
     @cached_property
     def subject_parts(self) -> tuple[tuple[str, str], ...]:
         """The subject part by part: ``CN`` and the like, or a dotted type, and its text."""
-        return _name_parts(self.subject_der)
+        return name_parts(self.subject_der)
 
     @cached_property
     def common_name(self) -> str:
@@ -340,8 +340,8 @@ def _check_values(certificate: Certificate) -> None:
         raise MalformedError("certificate signature is too long")
     for name in _DECODED_ON_DEMAND:
         getattr(certificate, name)
-    _name_parts(certificate.subject_der)
-    _name_parts(certificate.issuer_der)
+    name_parts(certificate.subject_der)
+    name_parts(certificate.issuer_der)
     try:
         certificate.sm2_key  # noqa: B018  # the look is the check
     except UnsupportedError:
@@ -350,7 +350,12 @@ def _check_values(certificate: Certificate) -> None:
         raise MalformedError("the certificate's SM2 key is off the curve") from error
 
 
-def _name_parts(name: bytes) -> tuple[tuple[str, str], ...]:
+def name_parts(name: bytes) -> tuple[tuple[str, str], ...]:
+    """Return kind and text of each part of a DER Name, in order.
+
+    Raises:
+        MalformedError: if it is none.
+    """
     parts: list[tuple[str, str]] = []
     for relative in der.parse(name, der.SEQUENCE).children():
         if relative.tag != der.SET:
@@ -363,7 +368,7 @@ def _name_parts(name: bytes) -> tuple[tuple[str, str], ...]:
 
 
 def _name_text(name: bytes) -> str:
-    return ",".join(f"{kind}={text}" for kind, text in _name_parts(name))
+    return ",".join(f"{kind}={text}" for kind, text in name_parts(name))
 
 
 def _text(element: der.Element) -> str:
