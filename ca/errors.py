@@ -8,6 +8,18 @@
   - DevelopmentKeyError      a development key in production
   - KeyMismatchError         key and certificate do not belong together
   - FaultySignatureError     a signature that does not verify with its own key
+  - PurposeError             a key asked to sign what it is not for
+  - KeystoreError            a keystore that cannot be opened or used
+    - WrongSecretError       a wrong passphrase
+    - ShareError             a share that is wrong, or too few of them
+    - SealBrokenError        a sealed keystore that was changed
+    - SpentSecretError       a secret that was wiped already
+    - DeviceError            a cryptographic device that fails
+  - SignerUnavailableError   the signer process does not answer in time
+  - SignerRefusedError       the signer process will not do this
+    - SignerBusyError        more signatures asked for than the signer allows
+    - RequestReusedError     one request number, two requests
+  - UseLogError              the signer's log of uses does not hold
   - UnsoundClockError        the clock is in doubt; no timestamp is given
   - UnknownCertificateError  the authority has issued no such certificate
   - SerialInUseError         one serial number, two certificates
@@ -74,6 +86,78 @@ class FaultySignatureError(CAError):
     """A fresh signature that does not verify; it never leaves the keystore."""
 
     code = "ca.signature.faulty"
+
+
+class PurposeError(CAError):
+    """A key asked to sign what it is not for."""
+
+    code = "ca.key.purpose"
+
+
+class KeystoreError(CAError):
+    """A keystore that cannot be opened or used."""
+
+    code = "ca.keystore"
+
+
+class WrongSecretError(KeystoreError):
+    """A passphrase that does not open the keystore."""
+
+    code = "ca.keystore.wrong_secret"
+
+
+class ShareError(KeystoreError):
+    """A share that is wrong, of another set or given twice, or too few shares."""
+
+    code = "ca.keystore.share"
+
+
+class SealBrokenError(KeystoreError):
+    """A sealed keystore that was changed since it was sealed, or is none."""
+
+    code = "ca.keystore.seal_broken"
+
+
+class SpentSecretError(KeystoreError):
+    """A secret or keystore that was wiped or closed already."""
+
+    code = "ca.keystore.spent"
+
+
+class DeviceError(KeystoreError):
+    """A cryptographic device that fails, or cannot do what is asked of it."""
+
+    code = "ca.keystore.device"
+
+
+class SignerUnavailableError(CAError):
+    """The signer process cannot be reached, or does not answer in time."""
+
+    code = "ca.signer.unavailable"
+
+
+class SignerRefusedError(CAError):
+    """The signer process will not do what it was asked."""
+
+    code = "ca.signer.refused"
+
+
+class SignerBusyError(SignerRefusedError):
+    """More signatures were asked for than the signer allows."""
+
+    code = "ca.signer.busy"
+
+
+class RequestReusedError(SignerRefusedError):
+    """A request number that was used for another request."""
+
+    code = "ca.signer.request_reused"
+
+
+class UseLogError(CAError):
+    """The signer's log of uses does not hold, or cannot be written."""
+
+    code = "ca.signer.log"
 
 
 class UnsoundClockError(CAError):

@@ -110,15 +110,15 @@ def demo(
 def audit_verify() -> None:
     """检查审计链 · Walk the audit chain and name the first broken row."""
     from ca.errors import CAError
-    from ca.keystore import FileKeystore
     from yinxin.audit_heads import find_audit_fault
     from yinxin.context import open_database
+    from yinxin.keystores import open_keystore
 
     # The database alone: nothing is signed, published or resumed beside a running service.
     settings = Settings()
     database = open_database(settings)
     try:
-        keys = FileKeystore(settings.keys_directory / settings.region)
+        keys = open_keystore(settings)
         with database.reading() as session:
             fault = find_audit_fault(session, keys.certificate("audit").sm2_key)
     except CAError as error:

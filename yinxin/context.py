@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 from sqlalchemy.orm import Session
 
-from ca.keystore import FileKeystore
+from ca.keystore import Keystore
 from ca.log import TransparencyLog
 from ca.ports import CAServices
 from ca.timestamp import TimestampAuthority, serials
@@ -28,10 +28,11 @@ from yinxin.files import EncryptedFileStore
 from yinxin.freshness import Freshness
 from yinxin.guessing import GuardedRegister, Guesses
 from yinxin.identity import Identities
+from yinxin.keystores import open_keystore
 from yinxin.peers import PeerStatus
 from yinxin.region import Region, load_region
 from yinxin.revocation_answers import RENEWAL_INTERVAL, RevocationAnswers
-from yinxin.settings import Environment, Settings, require_production_ready
+from yinxin.settings import Settings, require_production_ready
 from yinxin.status_tokens import StatusTokens
 from yinxin.trust import OwnTrust, Trust
 from yinxin.trust_publishing import Publisher
@@ -52,7 +53,7 @@ class Context:
     database: Database
     vault: Vault
     files: EncryptedFileStore
-    keystore: FileKeystore
+    keystore: Keystore
     identities: Identities
     trust: Trust
     status: PeerStatus
@@ -100,6 +101,7 @@ class Context:
         self.freshness.stop()
         # What was done since the last hour is not left without a signature.
         _sign_head(self.database, self.keystore)
+        self.keystore.close()
         self.database.close()
 
 
@@ -114,10 +116,7 @@ def open_context(settings: Settings) -> Context:
     database = open_database(settings)
     database.upgrade()
     vault = _vault(settings)
-    keystore = FileKeystore(
-        settings.keys_directory / settings.region,
-        production=settings.environment is Environment.PRODUCTION,
-    )
+    keystore = open_keystore(settings)
     context = _assemble(settings, region, database, vault, keystore)
     context.revocation.enrol(at=context.now())
     context.revocation.renew_lists(at=context.now())
@@ -141,7 +140,7 @@ def open_database(settings: Settings) -> Database:
 
 
 def _assemble(
-    settings: Settings, region: Region, database: Database, vault: Vault, keystore: FileKeystore
+    settings: Settings, region: Region, database: Database, vault: Vault, keystore: Keystore
 ) -> Context:
     files = EncryptedFileStore(settings.data_directory / "files", vault)
     audit = AuditChain()
@@ -263,7 +262,7 @@ def _renew_revocation(revocation: RevocationAnswers, trust: Trust) -> None:
     revocation.presign()
 
 
-def _sign_head(database: Database, keystore: FileKeystore) -> None:
+def _sign_head(database: Database, keystore: Keystore) -> None:
     with database.writing() as session:
         sign_head(session, keystore.signer("audit"), at=Context.now())
 

@@ -43,6 +43,8 @@ DOMAIN_STATUS: Final[Mapping[str, int]] = {
     "ca.not_entitled": 403,
     "ca.log.unknown": 404,
     "ca.clock": 503,
+    "ca.signer.unavailable": 503,
+    "ca.signer.busy": 503,
     "recognition": 400,
     "recognition.log.fault": 502,
     "recognition.log.unreachable": 503,

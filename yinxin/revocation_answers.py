@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from ca import register, repository
 from ca.errors import SerialInUseError, UnknownListError
-from ca.keystore import FileKeystore
+from ca.keystore import Keystore, Purpose
 from ca.profiles import PROFILES
 from ca.revocation import current_crl
 from ca.revocation_answers import presigning
@@ -40,7 +40,7 @@ class RevocationAnswers:
 
     def __init__(
         self,
-        keystore: FileKeystore,
+        keystore: Keystore,
         database: Database,
         audit: AuditTrail,
         partitions: Mapping[str, int],
@@ -58,7 +58,9 @@ class RevocationAnswers:
         }
         self.responder = Responder(
             [
-                AnsweredAuthority(name, keystore.certificate(name), keystore.signer(key))
+                AnsweredAuthority(
+                    name, keystore.certificate(name), keystore.signer(key, Purpose.OCSP)
+                )
                 for name, key in RESPONDERS.items()
             ]
         )
@@ -103,7 +105,7 @@ class RevocationAnswers:
         """
         if authority not in AUTHORITIES:
             raise UnknownListError("no revocation list of that name")
-        signer = self._keystore.signer(authority)
+        signer = self._keystore.signer(authority, Purpose.CRL)
         newest = repository.newest_list(session, authority=authority)
         full = current_crl(session, authority, signer, at)
         built = () if newest and newest.crl == full else (f"{authority}.crl",)

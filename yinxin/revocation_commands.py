@@ -13,7 +13,7 @@ from rich.console import Console
 from sqlalchemy.exc import OperationalError
 
 from ca.errors import CAError
-from yinxin.settings import Environment, Settings
+from yinxin.settings import Settings
 
 if TYPE_CHECKING:
     from yinxin.revocation_answers import RevocationAnswers
@@ -42,20 +42,16 @@ def lists() -> None:
 @contextmanager
 def _answers() -> Iterator["RevocationAnswers"]:
     # Here, so that commands that need no service do not wait for one to be read in.
-    from ca.keystore import FileKeystore
     from yinxin.audit import AuditChain
     from yinxin.context import Context, open_database
+    from yinxin.keystores import open_keystore
     from yinxin.revocation_answers import RevocationAnswers
 
     settings = Settings()
     database = open_database(settings)
     try:
-        keystore = FileKeystore(
-            settings.keys_directory / settings.region,
-            production=settings.environment is Environment.PRODUCTION,
-        )
         yield RevocationAnswers(
-            keystore,
+            open_keystore(settings),
             database,
             AuditChain(),
             settings.crl_partitions,

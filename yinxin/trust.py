@@ -14,7 +14,7 @@ from typing import Final
 import structlog
 from sqlalchemy.orm import Session
 
-from ca.keystore import FileKeystore
+from ca.keystore import Keystore, Purpose
 from ca.log import TransparencyLog
 from ca.revocation import current_crl
 from mutual_recognition.errors import MutualRecognitionError
@@ -37,7 +37,7 @@ class OwnTrust:
     def __init__(
         self,
         region: Region,
-        keystore: FileKeystore,
+        keystore: Keystore,
         log: TransparencyLog,
         kind_codes: Mapping[str, str],
     ) -> None:
@@ -60,7 +60,8 @@ class OwnTrust:
             anchors=(root.der, certificate("ecdsa_root").der),
             intermediates=(certificate("sub_ca").der,),
             crls=tuple(
-                current_crl(session, name, self._keystore.signer(name), at) for name in AUTHORITIES
+                current_crl(session, name, self._keystore.signer(name, Purpose.CRL), at)
+                for name in AUTHORITIES
             ),
             authorities=tuple(
                 Authority(
