@@ -1,0 +1,108 @@
+"""What every keystore keeps, whatever it is made of."""
+
+import copy
+import pickle
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from ca.errors import DevelopmentKeyError, PurposeError, UnknownKeyError
+from ca.keystore import FileKeystore, Purpose
+from ca.keystores import sealing, shares
+from ca.keystores.purposes import purposes_of
+from ca.keystores.sealed import SealedKeystore
+from sealkit.asn1 import algorithms
+from sealkit.sm import signature as encodings
+from tests.ca.keystores.material import KEYS, PASSPHRASE, shows
+
+
+def files(_request, production=False):
+    return FileKeystore(KEYS, production=production)
+
+
+def sealed(request, production=False):
+    file = request.getfixturevalue("sealed_file")
+    return SealedKeystore(file, sealing.passphrase_from(PASSPHRASE), production=production)
+
+
+def sealed_with_shares(request, production=False):
+    file, made = request.getfixturevalue("shared")
+    passphrase = shares.combine([made.shares[i] for i in (4, 0, 2)], made.known)
+    return SealedKeystore(file, passphrase, production=production)
+
+
+KINDS = (files, sealed, sealed_with_shares)
+
+
+@pytest.fixture(scope="module", params=KINDS, ids=lambda kind: kind.__name__)
+def opening(request):
+    """Open one kind of keystore with the development keys in it."""
+    return lambda **options: request.param(request, **options)
+
+
+@pytest.fixture(scope="module")
+def store(opening):
+    keystore = opening()
+    yield keystore
+    keystore.close()
+
+
+def test_names_are_sorted_and_each_has_a_certificate(store):
+    names = store.names()
+    assert {"sub_ca", "receipt", "pdf_signer_ecdsa"} <= set(names)
+    assert list(names) == sorted(names)
+    for name in names:
+        assert "DEV" in store.certificate(name).subject
+
+
+def test_every_key_signs_for_each_of_its_purposes(store):
+    for name in store.names():
+        certificate = store.certificate(name)
+        for purpose in purposes_of(name, certificate):
+            signer = store.signer(name, purpose)
+            signature = signer.sign(b"message")
+            assert len(signature) == 64
+            assert signer.certificate_der == certificate.der
+            algorithm = algorithms.signature_algorithm(signer)
+            algorithms.verify(certificate.spki, algorithm, encodings.to_der(signature), b"message")
+
+
+@pytest.mark.parametrize("name", ["receipt", "sub_ca", "timestamp", "pdf_signer_ecdsa"])
+def test_no_key_signs_for_a_purpose_that_is_not_its_own(store, name):
+    own = purposes_of(name, store.certificate(name))
+    for purpose in set(Purpose) - set(own):
+        with pytest.raises(PurposeError):
+            store.signer(name, purpose)
+
+
+@pytest.mark.parametrize("name", ["nobody", "../650000/receipt", "", "Receipt", "a" * 5000])
+def test_an_unknown_name_is_refused(store, name):
+    with pytest.raises(UnknownKeyError):
+        store.signer(name)
+    with pytest.raises(UnknownKeyError):
+        store.certificate(name)
+
+
+def test_development_keys_are_refused_in_production(opening):
+    with pytest.raises(DevelopmentKeyError):
+        opening(production=True)
+
+
+@pytest.mark.parametrize("name", ["receipt", "pdf_signer_ecdsa"])
+def test_neither_keystore_nor_signer_shows_or_sends_a_key(store, name):
+    signer = store.signer(name)
+    for value in (store, signer, vars(store), vars(signer)):
+        assert not shows(repr(value), name)
+    with pytest.raises(TypeError):
+        pickle.dumps(signer)
+    with pytest.raises(TypeError):
+        copy.deepcopy(signer)
+
+
+def test_many_threads_may_sign_at_once(store):
+    signer = store.signer("receipt")
+    key = store.certificate("receipt").sm2_key
+    with ThreadPoolExecutor(8) as pool:
+        messages = [b"%d" % number for number in range(40)]
+        for message, signature in zip(messages, pool.map(signer.sign, messages), strict=True):
+            key.verify(signature, message)
