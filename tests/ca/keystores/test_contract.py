@@ -3,6 +3,9 @@
 import copy
 import pickle
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 
@@ -12,8 +15,11 @@ from ca.keystores import sealing, shares
 from ca.keystores.purposes import purposes_of
 from ca.keystores.sealed import SealedKeystore
 from sealkit.asn1 import algorithms
+from sealkit.checkpoint import Checkpoint
 from sealkit.sm import signature as encodings
 from tests.ca.keystores.material import KEYS, PASSPHRASE, shows
+from tests.ca.keystores.messages import messages
+from tests.ca.keystores.serving import connected, every_purpose, serving
 
 
 def files(_request, production=False):
@@ -31,7 +37,23 @@ def sealed_with_shares(request, production=False):
     return SealedKeystore(file, passphrase, production=production)
 
 
-KINDS = (files, sealed, sealed_with_shares)
+def remote(request, production=False):
+    """A real signer process's inside, in a thread, over a real socket."""
+    keystore = FileKeystore(KEYS)
+    directory = Path(request.getfixturevalue("enterable").enter_context(TemporaryDirectory()))
+    path = request.getfixturevalue("enterable").enter_context(
+        serving(directory, keystore, grants=every_purpose(keystore))
+    )
+    return connected(path, production=production)
+
+
+KINDS = (files, sealed, sealed_with_shares, remote)
+
+
+@pytest.fixture(scope="module")
+def enterable():
+    with ExitStack() as stack:
+        yield stack
 
 
 @pytest.fixture(scope="module", params=KINDS, ids=lambda kind: kind.__name__)
@@ -56,15 +78,22 @@ def test_names_are_sorted_and_each_has_a_certificate(store):
 
 
 def test_every_key_signs_for_each_of_its_purposes(store):
-    for name in store.names():
-        certificate = store.certificate(name)
-        for purpose in purposes_of(name, certificate):
-            signer = store.signer(name, purpose)
-            signature = signer.sign(b"message")
-            assert len(signature) == 64
-            assert signer.certificate_der == certificate.der
-            algorithm = algorithms.signature_algorithm(signer)
-            algorithms.verify(certificate.spki, algorithm, encodings.to_der(signature), b"message")
+    signed = set()
+    for name, purpose, message in messages():
+        signer, certificate = store.signer(name, purpose), store.certificate(name)
+        signature = signer.sign(message)
+        assert len(signature) == 64
+        assert signer.certificate_der == certificate.der
+        algorithm = algorithms.signature_algorithm(signer)
+        algorithms.verify(certificate.spki, algorithm, encodings.to_der(signature), message)
+        signed.add((name, purpose))
+    everything = {
+        (name, purpose)
+        for name in store.names()
+        for purpose in purposes_of(name, store.certificate(name))
+    }
+    # Certificates of every authority would be more of the same.
+    assert everything - signed <= {("ecdsa_root", Purpose.CERTIFICATE)}
 
 
 @pytest.mark.parametrize("name", ["receipt", "sub_ca", "timestamp", "pdf_signer_ecdsa"])
@@ -100,9 +129,9 @@ def test_neither_keystore_nor_signer_shows_or_sends_a_key(store, name):
 
 
 def test_many_threads_may_sign_at_once(store):
-    signer = store.signer("receipt")
-    key = store.certificate("receipt").sm2_key
+    signer = store.signer("log")
+    key = store.certificate("log").sm2_key
     with ThreadPoolExecutor(8) as pool:
-        messages = [b"%d" % number for number in range(40)]
-        for message, signature in zip(messages, pool.map(signer.sign, messages), strict=True):
-            key.verify(signature, message)
+        bodies = [Checkpoint("log.example", size, bytes(32)).body.encode() for size in range(40)]
+        for body, signature in zip(bodies, pool.map(signer.sign, bodies), strict=True):
+            key.verify(signature, body)
