@@ -17,10 +17,12 @@ from sqlalchemy.exc import OperationalError
 
 from yinxin import offline
 from yinxin.ca_commands import ca_commands
+from yinxin.keys_commands import keys_commands
 from yinxin.log_commands import log_commands
 from yinxin.logs import configure_logs
 from yinxin.revocation_commands import commands as revocation_commands
 from yinxin.settings import Settings
+from yinxin.signer_commands import signer
 from yinxin.usage import Commands
 
 main = typer.Typer(
@@ -34,8 +36,10 @@ main = typer.Typer(
 audit_commands = typer.Typer(help="审计 · Audit", no_args_is_help=True)
 main.add_typer(audit_commands, name="audit")
 main.add_typer(ca_commands, name="ca")
+main.add_typer(keys_commands, name="keys")
 main.add_typer(log_commands, name="log")
 main.add_typer(revocation_commands, name="revocation")
+main.command()(signer)
 
 EXIT_CODES = {"valid": 0, "invalid": 1, "cannot_say": 2}
 EXIT_USAGE = 64

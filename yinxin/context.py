@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from sqlalchemy.orm import Session
 
 from ca.keystore import Keystore
+from ca.keystores.remote.client import RemoteKeystore
 from ca.log import TransparencyLog
 from ca.ports import CAServices
 from ca.timestamp import TimestampAuthority, serials
@@ -264,7 +265,19 @@ def _renew_revocation(revocation: RevocationAnswers, trust: Trust) -> None:
 
 def _sign_head(database: Database, keystore: Keystore) -> None:
     with database.writing() as session:
-        sign_head(session, keystore.signer("audit"), at=Context.now())
+        at = Context.now()
+        if isinstance(keystore, RemoteKeystore):
+            # Kept where the signer cannot write, so that its log cannot lose its end unseen.
+            head = keystore.use_log_head()
+            AuditChain().record(
+                session,
+                actor="system",
+                act="signer.log_head",
+                subject=str(head.sequence),
+                at=at,
+                detail={"digest": head.digest},
+            )
+        sign_head(session, keystore.signer("audit"), at=at)
 
 
 def _agreements_with_others(own: str) -> Mapping[str, Agreement]:

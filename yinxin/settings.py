@@ -42,6 +42,14 @@ class Settings(BaseSettings):
     """SQLAlchemy address; absent means SQLite in `data_directory`."""
     keys_directory: Path = PROJECT / "keys_dev"
     """Holds one directory of keys for each region."""
+    keystore: str = Field(default="files", pattern=r"^(files|sealed|pkcs11|unix:/.{1,100})$")
+    """Where the keys are: ``files``, ``sealed``, ``pkcs11`` or ``unix:/path/of/the/signer``."""
+    keystore_file: Path | None = None
+    """The file of a sealed keystore."""
+    keystore_opening_file: Path | None = None
+    """Its passphrase, or shares of it, one a line; absent, they are asked for."""
+    pkcs11_configuration: Path | None = None
+    """TOML that describes a cryptographic device."""
     vault_key_file: Path | None = None
     """32 hexadecimal digits; the key that personal data are encrypted under."""
     host: str = "127.0.0.1"
@@ -85,19 +93,23 @@ class Settings(BaseSettings):
 
 
 def require_production_ready(settings: Settings) -> None:
-    """Refuse a production start with development leftovers.
+    """Refuse a start without what is needed, and a production start with development leftovers.
 
     Raises:
         SettingsError: naming the first setting to change and how.
     """
+    if settings.keystore == "sealed" and settings.keystore_file is None:
+        raise SettingsError("YINXIN_KEYSTORE_FILE is absent: name the file of the sealed keystore")
+    if settings.keystore == "pkcs11" and settings.pkcs11_configuration is None:
+        raise SettingsError("YINXIN_PKCS11_CONFIGURATION is absent: describe the device")
     if settings.environment is not Environment.PRODUCTION:
         return
     if settings.demonstration:
         raise SettingsError("YINXIN_DEMONSTRATION is on: unset it in production")
     if settings.vault_key_file is None:
         raise SettingsError("YINXIN_VAULT_KEY_FILE is absent: name the file of the vault key")
-    if settings.keys_directory.resolve() == PROJECT / "keys_dev":
-        raise SettingsError("YINXIN_KEYS_DIRECTORY is keys_dev: name the production keystore")
+    if settings.keystore == "files":
+        raise SettingsError("YINXIN_KEYSTORE is files: name a signer, a device or a sealed one")
     if not settings.time_servers and not settings.kernel_clock:
         raise SettingsError("YINXIN_TIME_SERVERS is empty: name them, or set YINXIN_KERNEL_CLOCK")
     if not settings.public_url.startswith("https://"):

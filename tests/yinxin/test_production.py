@@ -21,7 +21,9 @@ from yinxin.tables import METADATA
     [
         ({"demonstration": True}, "YINXIN_DEMONSTRATION"),
         ({"vault_key_file": None}, "YINXIN_VAULT_KEY_FILE"),
-        ({"keys_directory": PROJECT / "keys_dev"}, "YINXIN_KEYS_DIRECTORY"),
+        ({"keystore": "files"}, "YINXIN_KEYSTORE"),
+        ({"keystore": "sealed"}, "YINXIN_KEYSTORE_FILE"),
+        ({"keystore": "pkcs11"}, "YINXIN_PKCS11_CONFIGURATION"),
         ({"public_url": "http://licences.example"}, "YINXIN_PUBLIC_URL"),
         ({"time_servers": ()}, "YINXIN_TIME_SERVERS"),
     ],
@@ -31,7 +33,7 @@ def test_a_setting_left_from_development_is_named(tmp_path, left, named):
         "environment": "production",
         "data_directory": tmp_path,
         "vault_key_file": tmp_path / "vault.key",
-        "keys_directory": tmp_path / "keys",
+        "keystore": "unix:/run/yinxin/signer",
         "public_url": "https://licences.example",
         "time_servers": ("time.example",),
     }

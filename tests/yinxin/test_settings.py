@@ -3,7 +3,7 @@
 import pytest
 from pydantic import ValidationError
 
-from yinxin.settings import PROJECT, Settings, SettingsError, require_production_ready
+from yinxin.settings import Settings, SettingsError, require_production_ready
 
 
 def test_the_public_address_follows_host_and_port_unless_given():
@@ -38,7 +38,7 @@ def test_a_peer_is_another_region_at_an_http_address(peers):
     ("left", "named"),
     [
         ({"peers": {"440000": "http://b.example"}}, "YINXIN_PEERS"),
-        ({"keys_directory": PROJECT / "ca" / ".." / "keys_dev"}, "YINXIN_KEYS_DIRECTORY"),
+        ({"keystore": "files"}, "YINXIN_KEYSTORE"),
     ],
 )
 def test_production_names_what_must_change(tmp_path, left, named):
@@ -46,9 +46,15 @@ def test_production_names_what_must_change(tmp_path, left, named):
         "environment": "production",
         "vault_key_file": tmp_path / "vault.key",
         "time_servers": ("time.example",),
-        "keys_directory": tmp_path / "keys",
+        "keystore": "unix:/run/yinxin/signer",
         "public_url": "https://licences.example",
     }
     require_production_ready(Settings(**ready))
     with pytest.raises(SettingsError, match=named):
         require_production_ready(Settings(**(ready | left)))
+
+
+@pytest.mark.parametrize("keystore", ["", "file", "unix:", "unix:" + "x" * 101, "tcp:localhost:1"])
+def test_a_keystore_is_one_of_those_there_are(keystore):
+    with pytest.raises(ValidationError):
+        Settings(keystore=keystore)
