@@ -6,11 +6,13 @@ read it: it comes from a file (``/dev/fd/3`` for a descriptor), or is typed.
 
 import sys
 import time
+import tomllib
 from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
 import typer
+from pydantic import BaseModel, ConfigDict, Field
 
 from ca.errors import KeystoreError
 from ca.keystore import FileKeystore, Keystore
@@ -44,6 +46,8 @@ def open_keystore(settings: Settings) -> Keystore:
             raise SettingsError("YINXIN_KEYSTORE_FILE is absent: name the sealed keystore")
         with opening_of(settings.keystore_file, settings.keystore_opening_file) as passphrase:
             return SealedKeystore(settings.keystore_file, passphrase, production=production)
+    if settings.keystore == "pkcs11":
+        return _open_device(settings.pkcs11_configuration, production=production)
     return FileKeystore(settings.keys_directory / settings.region, production=production)
 
 
@@ -82,6 +86,43 @@ def secret_in(opening_file: Path, known: ShareSet | None) -> Secret:
     if known is None:
         return sealing.passphrase_from(lines[0] if lines else "")
     return shares.combine([line for line in lines if line.strip()], known)
+
+
+class _SM2(BaseModel):
+    """How the device signs with SM2; see `SM2Mechanism`."""
+
+    model_config = ConfigDict(extra="forbid")
+    mechanism: int = Field(ge=0, lt=1 << 32)
+    takes_digest: bool = True
+    gives_der: bool = False
+
+
+class _DeviceFile(BaseModel):
+    """The description of a cryptographic device, a TOML file."""
+
+    model_config = ConfigDict(extra="forbid")
+    module: Path
+    token: str
+    pin_file: Path
+    sm2: _SM2 | None = None
+
+
+def _open_device(configuration: Path | None, *, production: bool) -> Keystore:
+    # Here, so that nobody else loads a device's bindings.
+    from ca.keystores.pkcs11 import Device, Pkcs11Keystore, SM2Mechanism
+
+    if configuration is None:
+        raise SettingsError("YINXIN_PKCS11_CONFIGURATION is absent: describe the device")
+    try:
+        told = _DeviceFile.model_validate(tomllib.loads(configuration.read_text("utf-8")))
+        pin = told.pin_file.read_bytes().rstrip(b"\r\n")
+    except (OSError, ValueError) as error:
+        raise SettingsError(f"YINXIN_PKCS11_CONFIGURATION: {error}") from error
+    sm2 = None
+    if told.sm2 is not None:
+        sm2 = SM2Mechanism(told.sm2.mechanism, told.sm2.takes_digest, told.sm2.gives_der)
+    device = Device(told.module, told.token, sm2)
+    return Pkcs11Keystore(device, Secret(bytearray(pin)), production=production)
 
 
 def _ask(words: str) -> str:

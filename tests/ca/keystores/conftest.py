@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from ca.keystores import sealing, shares
+from tests.ca.keystores import softhsm
 from tests.ca.keystores.material import PASSPHRASE, plain_keys
 
 
@@ -31,3 +32,11 @@ def short_directory():
     """A directory with a path so short that a socket fits."""
     with tempfile.TemporaryDirectory(prefix="yx") as name:
         yield Path(name)
+
+
+@pytest.fixture(scope="session")
+def token(tmp_path_factory):
+    """A SoftHSM2 token with the ECDSA development keys."""
+    if softhsm.MODULE is None:
+        pytest.skip("SoftHSM2 is not installed")
+    softhsm.make_token(tmp_path_factory.mktemp("softhsm"))
