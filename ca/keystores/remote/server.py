@@ -22,6 +22,7 @@ MAX_CONNECTIONS: Final = 64
 IDLE_SECONDS: Final = 600
 """A connection on which nothing moves for so long is closed; clients connect again."""
 _BACKLOG: Final = 64
+_PAUSE_SECONDS: Final = 0.1
 _CREDENTIALS: Final = struct.Struct("3i")  # struct ucred: pid, uid, gid
 
 Told = Callable[[str], None]
@@ -64,7 +65,9 @@ class SignerServer:
             try:
                 connection, _ = self._listener.accept()
             except OSError:
-                break  # shut down by `stop`
+                if not self._stopped.wait(_PAUSE_SECONDS):
+                    self._told("signer.accept_failed")
+                continue  # out of descriptors for a moment, or shut down by `stop`
             caller = _caller(connection)
             if caller.uid not in self._allowed:
                 self._told("signer.peer_refused")

@@ -128,13 +128,9 @@ class UseLog:
             raise UseLogError("the log of uses could not be written")
 
     def _continue(self, file: Path) -> None:
-        fault = find_fault(file)
+        fault, self._head, whole = _walked(file, None)
         if fault is not None and fault.defect != "torn":
             raise UseLogError(f"line {fault.line} of the log of uses is {fault.defect}")
-        whole = 0
-        for members, length in _lines(file):
-            self._head = Head(members["sequence"], members["digest"])
-            whole += length
         if fault is not None:
             self._file.truncate(whole)
             os.fsync(self._file.fileno())
@@ -152,24 +148,7 @@ def find_fault(file: Path, head: Head | None = None) -> LogFault | None:
     Raises:
         UseLogError: if there is no log.
     """
-    sequence, previous, seen = 0, GENESIS, head is None or head.sequence == 0
-    for members, _length in _lines(file, torn=True):
-        sequence += 1
-        if members is None:
-            return LogFault(sequence, "torn")
-        if not members:
-            return LogFault(sequence, "unreadable")
-        if members["sequence"] != sequence:
-            # The line that belongs here may stand elsewhere.
-            return LogFault(sequence, "reordered" if _holds(file, sequence) else "missing")
-        if members["previous"] != previous or members["digest"] != _digest(members):
-            return LogFault(sequence, "changed")
-        previous = members["digest"]
-        if head is not None and head.sequence == sequence:
-            if head.digest != previous:
-                return LogFault(sequence, "changed")
-            seen = True
-    return None if seen else LogFault(sequence + 1, "cut_off")
+    return _walked(file, head)[0]
 
 
 def signed_uses(file: Path, newest: int) -> list[Use]:
@@ -179,6 +158,34 @@ def signed_uses(file: Path, newest: int) -> list[Use]:
     return [
         Use(**{name: members[name] for name in names}) for members in deque(found, maxlen=newest)
     ]
+
+
+def _walked(file: Path, known: Head | None) -> tuple[LogFault | None, Head, int]:
+    """Return the first fault, how the lines before it end, and how many bytes they are."""
+    end, whole = Head(0, GENESIS), 0
+    seen = known is None or known.sequence == 0
+    for members, length in _lines(file, torn=True):
+        defect = _defect(file, members, end)
+        if defect is None and known is not None and known.sequence == members["sequence"]:
+            seen = True
+            defect = None if members["digest"] == known.digest else "changed"
+        if defect is not None:
+            return LogFault(end.sequence + 1, defect), end, whole
+        end, whole = Head(members["sequence"], members["digest"]), whole + length
+    return None if seen else LogFault(end.sequence + 1, "cut_off"), end, whole
+
+
+def _defect(file: Path, members: dict[str, Any] | None, before: Head) -> str | None:
+    if members is None:
+        return "torn"
+    if not members:
+        return "unreadable"
+    if members["sequence"] != before.sequence + 1:
+        # The line that belongs here may stand elsewhere.
+        return "reordered" if _holds(file, before.sequence + 1) else "missing"
+    if members["previous"] != before.digest or members["digest"] != _digest(members):
+        return "changed"
+    return None
 
 
 def _line(use: Use, head: Head) -> tuple[Head, bytes]:

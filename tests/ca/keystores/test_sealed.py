@@ -1,19 +1,27 @@
 """A sealed keystore opens with its secret alone, and every change to it is noticed."""
 
 import json
+import traceback
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ca.errors import KeystoreError, SealBrokenError, ShareError, SpentSecretError, WrongSecretError
+from ca.errors import (
+    CAError,
+    KeystoreError,
+    SealBrokenError,
+    ShareError,
+    SpentSecretError,
+    WrongSecretError,
+)
 from ca.keystore import FileKeystore
 from ca.keystores import pbes2, sealing, shares
 from ca.keystores.sealed import SealedKeystore
 from ca.keystores.sealed_file import parse_sealed
 from ca.keystores.secret import Secret
 from sealkit.asn1.x509 import pem_blocks, pem_to_der, to_pem
-from sealkit.errors import MalformedError
+from sealkit.errors import MalformedError, SealkitError
 from tests.ca.keystores.material import KEYS, PASSPHRASE, plain_keys, secret_of, shows
 
 
@@ -265,3 +273,19 @@ def test_another_key_does_not_decrypt():
     )
     with plain.opened() as octets, pbes2.decrypt(encrypted, key).opened() as again:
         assert octets == again
+
+
+@pytest.mark.parametrize("name", ["log", "pdf_signer_ecdsa"])
+@pytest.mark.parametrize("place", range(0, 130, 7))
+def test_a_damaged_key_is_refused_and_no_traceback_shows_it(tmp_path, name, place):
+    pkcs8 = pem_to_der((KEYS / f"{name}.key.pem").read_bytes(), "PRIVATE KEY")
+    (tmp_path / f"{name}.key.pem").write_bytes(to_pem(flipped(pkcs8, place), "PRIVATE KEY"))
+    (tmp_path / f"{name}.cert.pem").write_bytes((KEYS / f"{name}.cert.pem").read_bytes())
+    try:
+        signer = FileKeystore(tmp_path).signer(name)
+    except (CAError, SealkitError) as error:
+        assert not shows("".join(traceback.format_exception(error)), name)
+    else:
+        # A bit of the public half, which is not what is signed with.
+        certificate = FileKeystore(KEYS).certificate(name)
+        assert signer.certificate_der == certificate.der
