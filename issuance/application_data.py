@@ -20,7 +20,7 @@ from issuance.field_values import FieldValueError, cleaned_value
 from issuance.holder_data import HolderRefusal, code_type_of, holders_of, names_problem
 from issuance.kind import Kind, KindField
 from issuance.sentences import sentence
-from issuance.validity import has_impossible_end, valid_until
+from issuance.validity import has_impossible_end, latest_end, valid_until
 from sealkit.record import LONG_TERM, Holder
 
 BEIJING: Final = timezone(timedelta(hours=8), "Asia/Shanghai")
@@ -134,7 +134,8 @@ def _check_together(
     problems = []
     if code := names_problem(kind, holders, fields):
         problems.append(_problem(str(kind.holders.names_field), code))
-    end = valid_until(kind, fields)
+    now = today(at).isoformat()
+    end = valid_until(kind, fields, now)
     name = kind.validity.until_field
     if name and has_impossible_end(kind, fields):
         problems.append(_field_problem(_field(kind, name), "data.date.nonexistent"))
@@ -142,8 +143,10 @@ def _check_together(
         begins = [fields[entry] for entry in kind.validity.from_fields if entry in fields]
         if begins and end < begins[0]:
             problems.append(_field_problem(_field(kind, name), "data.validity.order"))
-        elif end < today(at).isoformat():
+        elif end < now:
             problems.append(_field_problem(_field(kind, name), "data.validity.past"))
+        elif end > latest_end(kind, fields, now):
+            problems.append(_field_problem(_field(kind, name), "data.validity.rule"))
     return problems
 
 

@@ -2,33 +2,24 @@
 
 import re
 import unicodedata
-from datetime import date, datetime, timedelta, timezone
+from datetime import datetime, timedelta, timezone
 from typing import Any, Final
 
 from issuance.kind import KindField
+from issuance.pictures import PictureError, kept_form
+from issuance.typed_values import READERS, FieldValueError, iso_day
 from sealkit.check_digits import citizen_number_problem, uscc_problem
 from sealkit.names import name_problem, normalise_name
 from sealkit.record import LONG_TERM
 
+__all__ = ["FieldValueError", "cleaned_value", "document_number", "holder_name"]
+
 CITIZEN_NUMBER: Final = "111"
 USCC: Final = "001"
 _BEIJING: Final = timezone(timedelta(hours=8))
-_DATE_FORMS: Final = (
-    re.compile(r"(\d{4})-(\d{2})-(\d{2})", re.ASCII),
-    re.compile(r"(\d{4})(\d{2})(\d{2})", re.ASCII),
-    re.compile(r"(\d{4})年(\d{1,2})月(\d{1,2})日", re.ASCII),
-)
 _LONG_TERM_FORMS: Final = frozenset({"长期", LONG_TERM, "2099-12-31"})
 _OTHER_DOCUMENT = re.compile(r"[0-9A-Z][0-9A-Z()（）·-]{0,63}")
 _REFUSED: Final = frozenset({"Cc", "Cs", "Co", "Cn"})
-
-
-class FieldValueError(Exception):
-    """A value that its field does not take; carries the stable code of the reason."""
-
-    def __init__(self, code: str) -> None:
-        super().__init__(code)
-        self.code = code
 
 
 def cleaned_value(field: KindField, value: Any, code_type: str | None, at: datetime) -> str:
@@ -40,10 +31,12 @@ def cleaned_value(field: KindField, value: Any, code_type: str | None, at: datet
     Raises:
         FieldValueError: if the field does not take it.
     """
+    if field.type in ("integer", "number") and type(value) in (int, float):
+        value = str(value)
     if not isinstance(value, str):
         raise FieldValueError("data.field.not_text")
     if field.type == "image":
-        raise FieldValueError("data.field.image")
+        return _picture(value)
     text = _text(field, value)
     if len(text) > field.longest:
         raise FieldValueError("data.field.too_long")
@@ -55,6 +48,8 @@ def cleaned_value(field: KindField, value: Any, code_type: str | None, at: datet
         text = document_number(text.upper(), code_type or CITIZEN_NUMBER, at)
     elif field.type == "code" and text not in (field.codes or {}):
         raise FieldValueError("data.field.not_a_code")
+    elif field.type in READERS:
+        text = READERS[field.type](field, text, at)
     if field.pattern and not re.fullmatch(field.pattern, text):
         raise FieldValueError("data.field.form")
     return text
@@ -93,7 +88,7 @@ def _text(field: KindField, value: str) -> str:
     if field.mask == "person_name":
         return holder_name(value)
     text = unicodedata.normalize("NFC", value).strip()
-    allowed = "\n" if field.type == "text" else ""
+    allowed = {"text": "\n", "list": "\n\t"}.get(field.type, "")
     if any(
         unicodedata.category(character) in _REFUSED and character not in allowed
         for character in text
@@ -107,13 +102,14 @@ def _text(field: KindField, value: str) -> str:
 def _date(field: KindField, text: str, at: datetime) -> str:
     if text in _LONG_TERM_FORMS and not field.required:
         return LONG_TERM
-    found = next((match for form in _DATE_FORMS if (match := form.fullmatch(text))), None)
-    if found is None:
-        raise FieldValueError("data.date.form")
-    try:
-        day = date(int(found[1]), int(found[2]), int(found[3]))
-    except ValueError as error:
-        raise FieldValueError("data.date.nonexistent") from error
-    if field.not_future and day > at.astimezone(_BEIJING).date():
+    day = iso_day(text)
+    if field.not_future and day > at.astimezone(_BEIJING).date().isoformat():
         raise FieldValueError("data.date.future")
-    return day.isoformat()
+    return day
+
+
+def _picture(value: str) -> str:
+    try:
+        return kept_form(value)
+    except PictureError as error:
+        raise FieldValueError(f"data.{error.code}") from error

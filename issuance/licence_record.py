@@ -35,7 +35,7 @@ def make_record(
         issuer_name=department.name,
         issued_on=issued_on,
         valid_from=valid_from(kind, data.fields, issued_on),
-        valid_until=valid_until(kind, data.fields),
+        valid_until=valid_until(kind, data.fields, issued_on),
         holders=data.holders,
         fields=tuple(
             RecordField(field.name, field.label_zh, field.short, data.fields[field.name])

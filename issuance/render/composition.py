@@ -1,16 +1,18 @@
 """From a record and its kind's layout to the items of each page."""
 
 from collections.abc import Iterator
-from functools import cache
+from functools import cache, lru_cache
 
 from issuance.render.code_drawing import Matrix, code_shapes
 from issuance.render.continuation import Overflow, continuation_pages
 from issuance.render.curves import line, rectangle
 from issuance.render.errors import MissingGlyphError, TextDoesNotFitError
+from issuance.render.faces import MAX_CACHED, FaceKey, face_key, kind_of, layout_of
 from issuance.render.items import Box, ComposedLicence, Page, Shape, TextRun
-from issuance.render.layout import Content, Layout, Row, Table, load_layout
+from issuance.render.layout import Content, Layout, Row, Table
 from issuance.render.line_breaking import SPACES, Cell
 from issuance.render.ornament import background
+from issuance.render.pictures import placed_pictures
 from issuance.render.printed_values import PrintedValues
 from issuance.render.typesetting import Span, Style, cells_of, set_text
 from sealkit.record import LicenceRecord
@@ -28,9 +30,10 @@ def compose(record: LicenceRecord, code: Matrix, *, demonstration: bool) -> Comp
         MissingGlyphError: for a value with a character that cannot be printed.
         TextDoesNotFitError: for a value that its place cannot hold.
     """
-    layout = load_layout(record.kind)
+    key = face_key(record)
+    layout = layout_of(key)
     _refuse_invisible(record)
-    sheet = _Sheet(layout, PrintedValues(record), demonstration=demonstration)
+    sheet = _Sheet(layout, PrintedValues(record, kind_of(record)), demonstration=demonstration)
     for text in layout.text:
         sheet.add(text, text.box, text.text)
     for field in layout.field:
@@ -39,12 +42,14 @@ def compose(record: LicenceRecord, code: Matrix, *, demonstration: bool) -> Comp
     for table in layout.table:
         sheet.add_table(table)
     sheet.shapes += code_shapes(code, layout.code.box)
-    first = Page((*_drawn_once(record.kind), *sheet.shapes), tuple(sheet.runs))
+    first = Page(
+        (*_drawn_once(key), *sheet.shapes), tuple(sheet.runs), placed_pictures(record, layout)
+    )
     return ComposedLicence(
         record.kind_name,
         layout.page.width,
         layout.page.height,
-        shared_background(record.kind),
+        shared_background(key.kind),
         (first, *sheet.continuation()),
         layout.seal.centre,
     )
@@ -53,13 +58,13 @@ def compose(record: LicenceRecord, code: Matrix, *, demonstration: bool) -> Comp
 @cache
 def shared_background(kind: str) -> tuple[Shape, ...]:
     """Return what all pages of a kind show under their text; drawn once per process."""
-    return background(load_layout(kind))
+    return background(layout_of(FaceKey(kind)))
 
 
-@cache
-def _drawn_once(kind: str) -> tuple[Shape, ...]:
+@lru_cache(maxsize=MAX_CACHED)
+def _drawn_once(key: FaceKey) -> tuple[Shape, ...]:
     """Return panels, rules and table lines: the same on the first page of every licence."""
-    layout = load_layout(kind)
+    layout = layout_of(key)
     shapes = [
         Shape(rectangle(panel.box), panel.fill, panel.stroke, panel.line_width)
         for panel in layout.panel

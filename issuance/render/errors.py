@@ -5,6 +5,7 @@
   - TextDoesNotFitError    a text too long for its place at the smallest size allowed
   - LayoutError            a layout file that cannot be drawn
   - UnknownLayoutError     a kind without a layout
+  - PictureNotDrawnError   a picture field whose value is no picture as the register keeps them
 """
 
 from issuance.errors import IssuanceError
@@ -48,3 +49,13 @@ class UnknownLayoutError(RenderError):
     """A kind for which no layout file exists."""
 
     code = "issuance.render.unknown_layout"
+
+
+class PictureNotDrawnError(RenderError):
+    """A picture field whose value is no picture as the register keeps them."""
+
+    code = "issuance.render.picture"
+
+    def __init__(self, place: str) -> None:
+        self.place = place
+        super().__init__(f"{place} is no picture as the register keeps them")

@@ -85,11 +85,24 @@ class TextRun:
 
 
 @dataclass(frozen=True, slots=True)
+class Picture:
+    """A JPEG picture that fills a box."""
+
+    jpeg: bytes
+    pixels: tuple[int, int]
+    """Width and height."""
+    box: Box
+    field: str
+    """The record's short name (GB/T 36903) of the value."""
+
+
+@dataclass(frozen=True, slots=True)
 class Page:
     """The items of one page, over the background that all pages share."""
 
     shapes: tuple[Shape, ...]
     runs: tuple[TextRun, ...]
+    pictures: tuple[Picture, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

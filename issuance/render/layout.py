@@ -13,6 +13,7 @@ that has a value. Without any value, nothing is printed.
   ``{holder_code}`` and ``{holder_code_type}`` are that holder's.
 * `flows = true` lets a long text go on on a continuation page, described by `[continuation]`.
 * `only = "demonstration"` keeps a text off real licences.
+* `[[picture]]` the box of a picture field, such as a photograph.
 * `[code]` the box of the two-dimensional code, `[seal]` the middle of the seal.
 
 Mistakes in a file end in `LayoutError` with the file's name, when the layout is read.
@@ -184,6 +185,13 @@ class Table(Part):
     row: tuple[Row, ...] = Field(min_length=1)
 
 
+class PicturePlace(Part):
+    """Where a picture field stands: as large as fits, in the middle; empty without one."""
+
+    box: BoxField
+    field: str = Field(pattern=r"^[a-z][a-z0-9_]{0,63}$")
+
+
 class Code(Part):
     """Where the two-dimensional code stands; its quiet zone is inside the box."""
 
@@ -221,6 +229,7 @@ class Layout(Part):
     text: tuple[Text, ...] = ()
     field: tuple[LabelledField, ...] = ()
     table: tuple[Table, ...] = ()
+    picture: tuple[PicturePlace, ...] = ()
     code: Code
     seal: Seal
     continuation: Continuation
@@ -235,7 +244,7 @@ class Layout(Part):
     def field_names(self) -> frozenset[str]:
         """Return the fields of the kind that the layout prints."""
         names = frozenset[str]().union(*(content.names for content in self.contents))
-        return names - RECORD_NAMES - HOLDER_NAMES
+        return (names - RECORD_NAMES - HOLDER_NAMES) | {place.field for place in self.picture}
 
     def style(self, name: str) -> Style:
         """Return a style by its name."""
@@ -259,6 +268,7 @@ class Layout(Part):
         boxes: list[Box] = [text.box for text in self.text]
         boxes += (field.box for field in self.field)
         boxes += (table.box for table in self.table)
+        boxes += (place.box for place in self.picture)
         if not all(sheet.holds(box) for box in (*boxes, self.code.box, self.continuation.box)):
             raise ValueError("a box lies off the page")
         return self

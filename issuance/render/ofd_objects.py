@@ -1,4 +1,4 @@
-"""Items as OFD graphic units (GB/T 33190: PathObject and TextObject).
+"""Items as OFD graphic units (GB/T 33190: PathObject, TextObject, ImageObject).
 
 Every object has its box (`Boundary`), and inside it lengths count from the box's corner.
 The box clips, so it is drawn a little wider than the ink.
@@ -9,7 +9,7 @@ from itertools import chain
 from typing import Final
 from xml.sax.saxutils import escape
 
-from issuance.render.items import Box, Colour, Shape, TextRun
+from issuance.render.items import Box, Colour, Picture, Shape, TextRun
 from issuance.render.numbers import fixed
 
 OPERATORS: Final = {"M": "M", "L": "L", "C": "B", "Z": "C"}
@@ -52,6 +52,15 @@ def text_object(run: TextRun, number: int, font: int) -> str:
         f'Size="{fixed(run.size)}">{_colour("FillColor", run.colour)}'
         f'<ofd:TextCode X="{fixed(run.x - box.x)}" Y="{fixed(run.baseline - box.y)}"{delta}>'
         f"{escape(run.text)}</ofd:TextCode></ofd:TextObject>"
+    )
+
+
+def image_object(picture: Picture, number: int, resource: int) -> str:
+    """Return the ImageObject of `picture`; `resource` is the identifier of its MultiMedia."""
+    box = picture.box
+    return (
+        f'<ofd:ImageObject ID="{number}" Boundary="{box_text(box)}" '
+        f'CTM="{fixed(box.width)} 0 0 {fixed(box.height)} 0 0" ResourceID="{resource}"/>'
     )
 
 

@@ -13,7 +13,7 @@ from typing import Final
 from xml.sax.saxutils import escape, quoteattr
 
 from issuance.render.items import Box, ComposedLicence, Page, Shape
-from issuance.render.ofd_objects import box_text, path_object, text_object
+from issuance.render.ofd_objects import box_text, image_object, path_object, text_object
 from issuance.render.subset import FontSubset
 from sealkit.record import LicenceRecord
 
@@ -39,12 +39,14 @@ def ofd_entries(
     template, next_number = _template(composed.background)
     numbers = _Numbers(next_number)
     font_numbers = {name: numbers.next() for name in fonts}
-    pages = [_page(page, numbers, font_numbers) for page in composed.pages]
+    pictures = [picture for page in composed.pages for picture in page.pictures]
+    media = {picture.field: numbers.next() for picture in pictures}
+    pages = [_page(page, numbers, font_numbers, media) for page in composed.pages]
     attachment_number = numbers.next()
     document = record.to_json()
     entries = {
         "OFD.xml": _root(composed, record),
-        "Doc_0/Document.xml": _document(composed, pages, numbers.last),
+        "Doc_0/Document.xml": _document(composed, pages, numbers.last, bool(pictures)),
         "Doc_0/PublicRes.xml": _resources(fonts, font_numbers),
         TEMPLATE_FILE: template,
         "Doc_0/Attachs/Attachments.xml": _attachments(attachment_number, document, record),
@@ -56,6 +58,10 @@ def ofd_entries(
         entries[f"Doc_0/Pages/Page_{index}/Content.xml"] = page.content
     for font in fonts.values():
         entries[f"Doc_0/Res/{_font_file(font)}"] = font.program
+    if pictures:
+        entries["Doc_0/DocumentRes.xml"] = _media(media)
+    for picture in pictures:
+        entries[f"Doc_0/Res/{_picture_file(picture.field)}"] = picture.jpeg
     return entries
 
 
@@ -88,9 +94,12 @@ def _template(background: tuple[Shape, ...]) -> tuple[bytes, int]:
     return _content(objects, layer, template=None), numbers.last + 1
 
 
-def _page(page: Page, numbers: _Numbers, fonts: dict[str, int]) -> _WrittenPage:
+def _page(
+    page: Page, numbers: _Numbers, fonts: dict[str, int], media: dict[str, int]
+) -> _WrittenPage:
     number, layer = numbers.next(), numbers.next()
     objects = [path_object(shape, numbers.next()) for shape in page.shapes]
+    objects += (image_object(p, numbers.next(), media[p.field]) for p in page.pictures)
     tied: list[tuple[str, int]] = []
     for run in page.runs:
         object_number = numbers.next()
@@ -135,8 +144,11 @@ def _root(composed: ComposedLicence, record: LicenceRecord) -> bytes:
     )
 
 
-def _document(composed: ComposedLicence, pages: list[_WrittenPage], last: int) -> bytes:
+def _document(
+    composed: ComposedLicence, pages: list[_WrittenPage], last: int, has_pictures: bool
+) -> bytes:
     sheet = box_text(Box(0, 0, composed.width, composed.height))
+    resources = "<ofd:DocumentRes>DocumentRes.xml</ofd:DocumentRes>" if has_pictures else ""
     listed = "".join(
         f'<ofd:Page ID="{page.number}" BaseLoc="Pages/Page_{index}/Content.xml"/>'
         for index, page in enumerate(pages)
@@ -145,7 +157,7 @@ def _document(composed: ComposedLicence, pages: list[_WrittenPage], last: int) -
         "Document",
         f"<ofd:CommonData><ofd:MaxUnitID>{last}</ofd:MaxUnitID>"
         f"<ofd:PageArea><ofd:PhysicalBox>{sheet}</ofd:PhysicalBox></ofd:PageArea>"
-        "<ofd:PublicRes>PublicRes.xml</ofd:PublicRes>"
+        f"<ofd:PublicRes>PublicRes.xml</ofd:PublicRes>{resources}"
         f'<ofd:TemplatePage ID="{TEMPLATE_ID}" BaseLoc="Tpls/Tpl_0/Content.xml" '
         'ZOrder="Background"/></ofd:CommonData>'
         f"<ofd:Pages>{listed}</ofd:Pages>"
@@ -162,6 +174,15 @@ def _resources(fonts: dict[str, FontSubset], numbers: dict[str, int]) -> bytes:
         for name, font in fonts.items()
     )
     return _xml("Res", f"<ofd:Fonts>{listed}</ofd:Fonts>", ' BaseLoc="Res"')
+
+
+def _media(numbers: dict[str, int]) -> bytes:
+    listed = "".join(
+        f'<ofd:MultiMedia ID="{number}" Type="Image" Format="JPG">'
+        f"<ofd:MediaFile>{_picture_file(field)}</ofd:MediaFile></ofd:MultiMedia>"
+        for field, number in numbers.items()
+    )
+    return _xml("Res", f"<ofd:MultiMedias>{listed}</ofd:MultiMedias>", ' BaseLoc="Res"')
 
 
 def _attachments(number: int, document: bytes, record: LicenceRecord) -> bytes:
@@ -204,6 +225,10 @@ def _tag_elements(references: dict[str, list[str]]) -> Iterator[str]:
 
 def _font_file(font: FontSubset) -> str:
     return f"{_plain_name(font)}.ttf"
+
+
+def _picture_file(field: str) -> str:
+    return f"{field}.jpg"
 
 
 def _plain_name(font: FontSubset) -> str:

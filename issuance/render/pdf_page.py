@@ -8,12 +8,12 @@ file are the licence's own: nothing here knows what time it is.
 from typing import Final
 from xml.sax.saxutils import escape
 
-from issuance.render.items import ComposedLicence, Page
+from issuance.render.items import ComposedLicence, Page, Picture
 from issuance.render.numbers import fixed
 from issuance.render.pdf_content import background_content, page_content
 from issuance.render.pdf_file import PDFFile, text_string
 from issuance.render.pdf_fonts import embed_font
-from issuance.render.pdf_picture import embed_picture
+from issuance.render.pdf_picture import embed_jpeg, embed_picture
 from issuance.render.seal_picture import SealImage
 from issuance.render.subset import FontSubset
 from issuance.render.typefaces import face
@@ -75,6 +75,9 @@ def _resources(
     objects = f"/Background {background}"
     if seal:
         objects += f" /Seal {embed_picture(file, seal.png)}"
+    for page in composed.pages:
+        for picture in page.pictures:
+            objects += f" /{_picture_name(picture)} {embed_jpeg(file, picture)}"
     return file.add(
         f"<< /Font << {names} >> /XObject << {objects} >> "
         "/ExtGState << /Multiply << /Type /ExtGState /BM /Multiply >> >> >>"
@@ -93,6 +96,7 @@ def _page(
     height = fixed(composed.height * POINTS)
     lines = [f"q {fixed(POINTS, 6)} 0 0 -{fixed(POINTS, 6)} 0 {height} cm", "/Background Do"]
     lines += page_content(page, fonts, _font_name)
+    lines += (_drawn_picture(picture) for picture in page.pictures)
     if seal:
         x, y = composed.seal_centre
         left, bottom = x - seal.width_mm / 2, y + seal.height_mm / 2
@@ -120,6 +124,18 @@ def _attachment(file: PDFFile, record: LicenceRecord) -> str:
         f"<< /Type /Filespec /F ({ATTACHMENT}) /UF {text_string(ATTACHMENT)} "
         f"/AFRelationship /Data /EF << /F {stream} /UF {stream} >> >>"
     )
+
+
+def _drawn_picture(picture: Picture) -> str:
+    box = picture.box
+    return (
+        f"q {fixed(box.width)} 0 0 -{fixed(box.height)} {fixed(box.x)} {fixed(box.bottom)} cm "
+        f"/{_picture_name(picture)} Do Q"
+    )
+
+
+def _picture_name(picture: Picture) -> str:
+    return f"Picture{picture.field.replace('_', '')}"
 
 
 def _font_name(name: str) -> str:

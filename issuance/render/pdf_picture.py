@@ -1,4 +1,4 @@
-"""Embedding a transparent PNG in PDF: colour and soft mask as two image streams."""
+"""Embedding pictures in PDF: a transparent PNG as colour and soft mask, a JPEG as it is."""
 
 import io
 import zlib
@@ -6,6 +6,7 @@ from functools import lru_cache
 
 from PIL import Image
 
+from issuance.render.items import Picture
 from issuance.render.pdf_file import PDFFile
 
 
@@ -16,6 +17,16 @@ def embed_picture(file: PDFFile, png: bytes) -> str:
     soft = file.add_packed_stream(f"{size} /ColorSpace /DeviceGray /Filter /FlateDecode", mask)
     return file.add_packed_stream(
         f"{size} /ColorSpace /DeviceRGB /SMask {soft} /Filter /FlateDecode", colour
+    )
+
+
+def embed_jpeg(file: PDFFile, picture: Picture) -> str:
+    """Add a JPEG of red, green and blue and return the reference to it."""
+    width, height = picture.pixels
+    return file.add_packed_stream(
+        f"/Type /XObject /Subtype /Image /Width {width} /Height {height} /BitsPerComponent 8 "
+        "/ColorSpace /DeviceRGB /Filter /DCTDecode",
+        picture.jpeg,
     )
 
 

@@ -1,12 +1,14 @@
 """What the placeholders of a layout stand for in one record."""
 
 from collections.abc import Iterator, Mapping
+from datetime import datetime
 from typing import Final
 
+from issuance.kind import Kind
 from issuance.render.holder_codes import code_type_name
 from issuance.render.layout import PLACEHOLDER, Content
 from issuance.render.typesetting import Span
-from sealkit.record import Holder, LicenceRecord, printed_form
+from sealkit.record import Holder, LicenceRecord, RecordField, printed_form
 
 SHORT_NAMES: Final = {
     "kind_name": "ZZMC",
@@ -29,7 +31,7 @@ class PrintedValues:
     must read as its value.
     """
 
-    def __init__(self, record: LicenceRecord) -> None:
+    def __init__(self, record: LicenceRecord, kind: Kind) -> None:
         self._holders = record.holders
         self._values: dict[str, tuple[str, str | None]] = {
             name: (printed_form(getattr(record, name)), short)
@@ -39,7 +41,7 @@ class PrintedValues:
         # Several names are joined otherwise in the metadata, so their list is not tied.
         self._values["holder_names"] = (names, HOLDER_LIST if len(record.holders) == 1 else None)
         for field in record.fields:
-            self._values[field.name] = (printed_form(field.value), field.short)
+            self._values[field.name] = _field_form(field, kind)
         self._tied: set[str] = set()
 
     def spans(self, content: Content) -> list[Span]:
@@ -73,6 +75,26 @@ class PrintedValues:
         if text:
             self._tied.add(short)
         return Span(text, short, name)
+
+
+def _field_form(field: RecordField, kind: Kind) -> tuple[str, str | None]:
+    """Return what the page prints for a field, and the name that ties it, where it is tied.
+
+    The meaning of a code and a time of day are not the value as the metadata have it, so
+    they are not tied to it.
+    """
+    described = kind.field(field.name)
+    if described and described.type == "code" and described.codes:
+        return described.codes.get(field.value, field.value), None
+    if described and described.type == "datetime":
+        return printed_time(field.value), None
+    return printed_form(field.value), field.short
+
+
+def printed_time(value: str) -> str:
+    """Return an RFC 3339 time in its own zone, as printed: ``2026年11月20日 08时30分``."""
+    moment = datetime.fromisoformat(value)
+    return f"{printed_form(moment.date().isoformat())} {moment:%H}时{moment:%M}分"
 
 
 def _of_holder(holder: Holder) -> dict[str, str]:

@@ -1,0 +1,26 @@
+"""What all parts of a kind file share: strictness, and the forms of names and codes."""
+
+import re
+from typing import Annotated
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+
+
+class Part(BaseModel):
+    """Anything written in a kind file."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+def _expression(pattern: str) -> str:
+    try:
+        re.compile(pattern)
+    except re.error as error:
+        raise ValueError(f"不是正则表达式：{error} · not a regular expression: {error}") from error
+    return pattern
+
+
+KindCode = Annotated[str, Field(pattern=r"^[0-9A-HJ-NPQRTUWXY]{18}[0-9A-Z]{3}$")]
+Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,63}$")]
+CodeType = Annotated[str, Field(pattern=r"^[0-9]{3}$")]
+Expression = Annotated[str, AfterValidator(_expression)]

@@ -1,0 +1,143 @@
+"""Picture fields: what is taken, and the one form in which a picture is kept and printed.
+
+* Taken: JPEG or PNG in base64, bare or as a data URI; at most 2 MiB and 20 megapixels,
+  and not so small that nobody could be told by it.
+* Kept: made anew from its pixels as baseline JPEG, at most 480 by 640 pixels and 32 KiB, so
+  that nothing that came with it (EXIF, a second picture, a script) reaches a licence and
+  the record stays small. As text it is a data URI, which every reader of the record knows.
+"""
+
+import base64
+import binascii
+import io
+import warnings
+from dataclasses import dataclass
+from typing import Final
+
+from PIL import Image, ImageOps, UnidentifiedImageError
+
+MAX_SENT_BYTES: Final = 2 * 1024 * 1024
+MAX_SENT_PIXELS: Final = 20_000_000
+LEAST_SIDE: Final = 60
+"""Pixels."""
+KEPT_BOX: Final = (480, 640)
+"""Pixels: 300 to the inch on a photograph of 41 by 54 mm."""
+MAX_KEPT_BYTES: Final = 32 * 1024
+PREFIX: Final = "data:image/jpeg;base64,"
+_PREFIXES: Final = (PREFIX, "data:image/jpg;base64,", "data:image/png;base64,")
+_QUALITIES: Final = (88, 80, 70, 60, 50, 40, 30, 20)
+_TRANSPARENT: Final = ("RGBA", "LA", "PA", "P")
+
+
+class PictureError(Exception):
+    """A picture that is not taken; carries the stable code of the reason."""
+
+    def __init__(self, code: str) -> None:
+        super().__init__(code)
+        self.code = code
+
+
+@dataclass(frozen=True, slots=True)
+class KeptPicture:
+    """A picture as the register keeps it."""
+
+    jpeg: bytes
+    pixels: tuple[int, int]
+    """Width and height."""
+
+
+def kept_form(sent: str) -> str:
+    """Return a sent picture as the register keeps it.
+
+    The same picture sent again, or what was kept before, gives the same text.
+
+    Raises:
+        PictureError: if it is not taken.
+    """
+    content = _decoded(sent)
+    if _is_kept(content):
+        return PREFIX + base64.b64encode(content).decode("ascii")
+    jpeg = _made_anew(content)
+    return PREFIX + base64.b64encode(jpeg).decode("ascii")
+
+
+def kept_picture(value: str) -> KeptPicture:
+    """Read what `kept_form` returned.
+
+    Raises:
+        PictureError: if it is something else.
+    """
+    content = _decoded(value)
+    if not value.startswith(PREFIX) or len(content) > MAX_KEPT_BYTES:
+        raise PictureError("picture.form")
+    with _opened(content) as picture:
+        if picture.format != "JPEG":
+            raise PictureError("picture.form")
+        return KeptPicture(content, picture.size)
+
+
+def _decoded(sent: str) -> bytes:
+    text = sent.strip()
+    prefix = next((known for known in _PREFIXES if text.startswith(known)), "")
+    if len(text) > len(prefix) + MAX_SENT_BYTES * 4 // 3 + 4:
+        raise PictureError("picture.large")
+    try:
+        return base64.b64decode(text[len(prefix) :], validate=True)
+    except (binascii.Error, ValueError) as error:
+        raise PictureError("picture.form") from error
+
+
+def _opened(content: bytes) -> Image.Image:
+    try:
+        with warnings.catch_warnings():
+            # Above its own limit Pillow warns first; ours is far lower and checked below.
+            warnings.simplefilter("error", Image.DecompressionBombWarning)
+            picture = Image.open(io.BytesIO(content), formats=("JPEG", "PNG"))
+    except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
+        raise PictureError("picture.large") from error
+    except (UnidentifiedImageError, OSError, ValueError, SyntaxError) as error:
+        raise PictureError("picture.form") from error
+    width, height = picture.size
+    if width * height > MAX_SENT_PIXELS:
+        raise PictureError("picture.large")
+    if min(width, height) < LEAST_SIDE:
+        raise PictureError("picture.small")
+    return picture
+
+
+def _is_kept(content: bytes) -> bool:
+    """Tell whether this is a picture of our making, which another encoding would only blur."""
+    with _opened(content) as picture:
+        names = {name for name in map(str, picture.info) if not name.startswith("jfif")}
+        within = picture.width <= KEPT_BOX[0] and picture.height <= KEPT_BOX[1]
+        plain = picture.format == "JPEG" and picture.mode == "RGB" and not names
+        return plain and within and len(content) <= MAX_KEPT_BYTES and _ends_at_its_end(content)
+
+
+def _ends_at_its_end(content: bytes) -> bool:
+    """Tell whether nothing hides behind the end of the first picture."""
+    return content.find(b"\xff\xd9") == len(content) - 2
+
+
+def _made_anew(content: bytes) -> bytes:
+    with _opened(content) as picture:
+        try:
+            upright = ImageOps.exif_transpose(picture)
+            pixels = _on_white(upright)
+        except (OSError, ValueError, SyntaxError) as error:
+            raise PictureError("picture.form") from error
+    pixels.thumbnail(KEPT_BOX, Image.Resampling.LANCZOS)
+    for quality in _QUALITIES:
+        file = io.BytesIO()
+        pixels.save(file, "JPEG", quality=quality, optimize=True, subsampling=0)
+        if len(file.getvalue()) <= MAX_KEPT_BYTES:
+            return file.getvalue()
+    raise PictureError("picture.large")
+
+
+def _on_white(picture: Image.Image) -> Image.Image:
+    if picture.mode not in _TRANSPARENT:
+        return picture.convert("RGB")
+    layered = picture.convert("RGBA")
+    white = Image.new("RGBA", layered.size, "white")
+    return Image.alpha_composite(white, layered).convert("RGB")
