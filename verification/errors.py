@@ -6,6 +6,7 @@
   - UnknownItemError           no such item
   - UnknownCheckError          no such check, or not the caller's
   - OverAskingError            fields that the item does not list
+  - PartiesError               other people than the item is about
   - ConsentError               neither consent nor statutory basis
   - IdentityRequiredError      nobody has signed in
   - NotEntitledError           the caller may not ask for checks
@@ -69,6 +70,16 @@ class OverAskingError(VerificationError):
         super().__init__(f"item {item!r} does not list the fields {', '.join(self.fields)}")
 
 
+class PartiesError(VerificationError):
+    """A question about other people than those its item is about."""
+
+    code = "verification.parties"
+
+    def __init__(self, item: str, roles: Iterable[str]) -> None:
+        self.detail = {"parties": sorted(roles)}
+        super().__init__(f"item {item!r} takes exactly the parties {sorted(roles)}")
+
+
 class ConsentError(VerificationError):
     """A check without the holder's consent (授权) and without a statutory basis."""
 
@@ -94,9 +105,9 @@ class NotEntitledError(VerificationError):
 
 
 class ConflictingCheckError(VerificationError):
-    """A case number that was already used for a different question."""
+    """A case number that already asked the item about other people, or for other fields."""
 
     code = "verification.conflicting_check"
 
     def __init__(self, case_number: str) -> None:
-        super().__init__(f"case {case_number!r} already asked this item for another holder")
+        super().__init__(f"case {case_number!r} already asked this item otherwise")

@@ -5,7 +5,7 @@ anything by itself.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol
 
@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from sealkit.record import Holder
 from sealkit.signer import Signer
+from verification.certificate_free.items import Item, shipped_items
 from verification.trust import TrustStore
 
 
@@ -88,8 +89,11 @@ class HeldDocument:
 class LicenceSource(Protocol):
     """A holder's licences, found for a certificate-free check."""
 
-    def held(self, session: Session, *, kind: str, holder: Holder) -> tuple[HeldDocument, ...]:
-        """Return the newest edition of each licence of `kind` that `holder` has.
+    def codes(self, kind_code: str) -> frozenset[str]:
+        """Return `kind_code` and every other code that licences of its kind carry or carried."""
+
+    def held(self, session: Session, *, kind_code: str, holder: Holder) -> tuple[HeldDocument, ...]:
+        """Return the newest edition of each licence that `holder` has of the kind of this code.
 
         Ended and suspended ones belong to the answer; the verifier judges them. Holders
         are compared by code and code type.
@@ -141,6 +145,10 @@ class Actor(Protocol):
     def roles(self) -> frozenset[str]:
         """What the caller may do."""
 
+    @property
+    def identified_as(self) -> Holder | None:
+        """The holder that the caller is proven to be, if any."""
+
 
 @dataclass(frozen=True, slots=True)
 class VerificationServices:
@@ -158,6 +166,8 @@ class VerificationServices:
     receipt_signer: Signer
     audit: AuditTrail
     holders: BlindIndex
+    items: Mapping[str, Item] = field(default_factory=shipped_items)
+    """What can be asked without certificates, by code."""
     max_document_bytes: int = 20 * 1024 * 1024
 
     def sources(self, session: Session | None) -> dict[str, Any]:

@@ -87,6 +87,16 @@ def usage_of(session: Session, holder: bytes) -> list[dict[str, Any]]:
     return [{name: row[name] for name in row if name != "holder"} for row in rows]
 
 
+def licences_of_use(session: Session, usage_id: int) -> list[str]:
+    """Return the editions that one line of the use log names."""
+    query = (
+        select(usage_licences.c.identifier)
+        .where(usage_licences.c.usage_id == usage_id)
+        .order_by(usage_licences.c.identifier)
+    )
+    return list(session.scalars(query))
+
+
 def organisations_using(session: Session, identifier: str) -> tuple[str, ...]:
     """Return the USCC of each organisation whose checks rested on the edition `identifier`."""
     query = (

@@ -1,6 +1,7 @@
 """Rows of verification. They hold no value of any licence, and nobody's number or name.
 
-A holder is found again by a keyed digest; a licence by its identifier.
+A holder is found again by a keyed digest; a licence by its identifier; a code that a holder
+passes on or shows by its SM3.
 """
 
 from sqlalchemy import (
@@ -45,6 +46,7 @@ usage_records = Table(
     Column("case_number", String(64), nullable=False),
     Column("basis", String(32), nullable=False),
     Column("basis_reference", String(200), nullable=False),
+    Column("fields", String, nullable=False, server_default=""),
     Column("check_id", String(32), nullable=False),
     Column("outcome", String(16), nullable=False),
     Index("usage_records_by_holder", "holder", "at"),
@@ -57,3 +59,68 @@ usage_licences = Table(
     Column("usage_id", Integer, ForeignKey("usage_records.id"), primary_key=True),
 )
 """Which editions an answer rested on: who must be told when one is corrected."""
+
+consents = Table(
+    "consents",
+    metadata,
+    Column("region", String(6), primary_key=True),
+    Column("id", String(64), primary_key=True),
+    Column("holder", LargeBinary(32), nullable=False),
+    Column("items", String, nullable=False),
+    Column("fields", String, nullable=False),
+    Column("organisations", String, nullable=False),
+    Column("given_at", String(32), nullable=False),
+    Column("given_through", String(16), nullable=False),
+    Column("valid_from", String(32), nullable=False),
+    Column("expires_at", String(32), nullable=False),
+    Column("uses", Integer, nullable=False),
+    Column("uses_left", Integer, nullable=False),
+    Column("withdrawn_at", String(32)),
+    Index("consents_by_holder", "region", "holder", "given_at"),
+)
+"""`id` is the SM3 of the code that the holder passes on, hexadecimal."""
+
+consent_uses = Table(
+    "consent_uses",
+    metadata,
+    Column("region", String(6), primary_key=True),
+    Column("consent_id", String(64), primary_key=True),
+    Column("organisation", String(18), primary_key=True),
+    Column("case_number", String(64), primary_key=True),
+    Column("item", String(64), primary_key=True),
+    Column("check_id", String(32), nullable=False),
+    Column("at", String(32), nullable=False),
+)
+"""What each use was spent on; the same question of the same case spends once."""
+
+shown_codes = Table(
+    "shown_codes",
+    metadata,
+    Column("region", String(6), primary_key=True),
+    Column("id", String(64), primary_key=True),
+    Column("holder", LargeBinary(32), nullable=False),
+    Column("shown_at", String(32), nullable=False),
+    Column("expires_at", String(32), nullable=False),
+    Column("scanned_at", String(32)),
+    Index("shown_codes_by_holder", "region", "holder", "shown_at"),
+)
+"""Codes that holders show at counters; `id` is the SM3 of the code, hexadecimal."""
+
+consent_requests = Table(
+    "consent_requests",
+    metadata,
+    Column("region", String(6), primary_key=True),
+    Column("id", String(64), primary_key=True),
+    Column("holder", LargeBinary(32), nullable=False),
+    Column("organisation", String(18), nullable=False),
+    Column("operator", String(128), nullable=False),
+    Column("item", String(64), nullable=False),
+    Column("fields", String, nullable=False),
+    Column("case_number", String(64), nullable=False),
+    Column("asked_at", String(32), nullable=False),
+    Column("expires_at", String(32), nullable=False),
+    Column("state", String(16), nullable=False),
+    Column("decided_at", String(32)),
+    Index("consent_requests_by_holder", "region", "holder", "asked_at"),
+)
+"""Scan transactions of counters; `id` is the SM3 of the transaction, hexadecimal."""

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 from ca.timestamp import TimestampAuthority
 from issuance import personal_data, repository
 from issuance.errors import UnknownFileError
+from issuance.model import Kind, kind_of_code
 from issuance.ports import Department, FileStore
 from issuance.register_rows import Edition
 from issuance.states import slot_value
@@ -53,20 +54,30 @@ class Register:
 class Licences:
     """A holder's licences, for certificate-free checks."""
 
-    def __init__(self, vault: Vault, files: FileStore) -> None:
+    def __init__(self, vault: Vault, files: FileStore, kinds: Mapping[str, Kind]) -> None:
         self._vault = vault
         self._files = files
+        self._kinds = kinds
 
-    def held(self, session: Session, *, kind: str, holder: Holder) -> tuple[HeldDocument, ...]:
-        """Return the newest edition of each licence of `kind` that `holder` has.
+    def codes(self, kind_code: str) -> frozenset[str]:
+        """Return every code of the kind that has `kind_code`, now or earlier."""
+        kind = kind_of_code(self._kinds, kind_code)
+        return frozenset((kind.code, *kind.aliases)) if kind else frozenset((kind_code,))
+
+    def held(self, session: Session, *, kind_code: str, holder: Holder) -> tuple[HeldDocument, ...]:
+        """Return the newest edition of each licence that `holder` has of the kind of this code.
 
         Raises:
-            SourceUnavailableError: if a file cannot be read.
+            SourceUnavailableError: if a file cannot be read, or the kind is not issued here:
+                another register would have to be asked.
         """
+        kind = kind_of_code(self._kinds, kind_code)
+        if kind is None:
+            raise SourceUnavailableError(f"no register here has licences of kind {kind_code}")
         index = personal_data.holder_index(self._vault, holder)
         return tuple(
             HeldDocument(edition.identifier, self._file(session, edition))
-            for edition in repository.newest_editions_of(session, kind, index)
+            for edition in repository.newest_editions_of(session, kind.name, index)
         )
 
     def _file(self, session: Session, edition: Edition) -> bytes:

@@ -17,6 +17,7 @@ from sqlalchemy.exc import OperationalError
 
 from yinxin import offline
 from yinxin.ca_commands import ca_commands
+from yinxin.items_commands import items_commands
 from yinxin.keys_commands import keys_commands
 from yinxin.log_commands import log_commands
 from yinxin.logs import configure_logs
@@ -37,6 +38,7 @@ audit_commands = typer.Typer(help="审计 · Audit", no_args_is_help=True)
 main.add_typer(audit_commands, name="audit")
 main.add_typer(ca_commands, name="ca")
 main.add_typer(keys_commands, name="keys")
+main.add_typer(items_commands, name="items")
 main.add_typer(log_commands, name="log")
 main.add_typer(revocation_commands, name="revocation")
 main.command()(signer)

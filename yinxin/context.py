@@ -29,6 +29,7 @@ from yinxin.files import EncryptedFileStore
 from yinxin.freshness import Freshness
 from yinxin.guessing import GuardedRegister, Guesses
 from yinxin.identity import Identities
+from yinxin.items_commands import catalogue
 from yinxin.keystores import open_keystore
 from yinxin.peers import PeerStatus
 from yinxin.region import Region, load_region
@@ -212,10 +213,11 @@ def _assemble(
             session.info.get("client", ""),
             Context.now,
         ),
-        licences=Licences(vault, files),
+        licences=Licences(vault, files, kinds),
         receipt_signer=keystore.signer("receipt"),
         audit=audit,
         holders=vault,
+        items=catalogue(settings.items_directory, kinds),
         max_document_bytes=settings.max_upload_bytes,
     )
     return Context(

@@ -32,6 +32,7 @@ DOMAIN_STATUS: Final[Mapping[str, int]] = {
     "verification.unknown_item": 404,
     "verification.unknown_check": 404,
     "verification.over_asking": 403,
+    "verification.parties": 422,
     "verification.consent_missing": 422,
     "verification.not_entitled": 403,
     "verification.conflicting_check": 409,

@@ -71,6 +71,8 @@ class Settings(BaseSettings):
     """Time servers (SNTP) to compare the clock with, ``host`` or ``host:port``, best first."""
     timestamp_policy: str = Field(default=DEVELOPMENT_POLICY, pattern=r"^[0-2](\.(0|[1-9]\d*))+$")
     """OID of the policy that timestamps are given under; your own in production."""
+    items_directory: Path | None = None
+    """TOML files of items of your own; one of the same name replaces one that comes along."""
     kernel_clock: bool = False
     """Take the kernel's word that its clock is synchronised, as chrony or ntpd tell it."""
     demonstration: bool = False

@@ -15,7 +15,7 @@ def question(home, company):
         "holder": company["holders"][0],
         "case_number": f"CASE-{company['holders'][0]['code'][-5:]}",
         "operator": "陈静",
-        "consent": "窗口授权单",
+        "signed_form": "窗口授权单",
     }
 
 
@@ -48,7 +48,7 @@ def test_somebody_without_the_licence_does_not_meet_it(home, question):
     ("change", "status", "code"),
     [
         ({"fields": ["legal_rep"]}, 403, "verification.over_asking"),
-        ({"consent": None}, 422, "verification.consent_missing"),
+        ({"signed_form": None}, 422, "verification.consent_missing"),
         ({"item": "no_such_item"}, 404, "verification.unknown_item"),
     ],
 )

@@ -12,7 +12,7 @@ def ask(home, company, case):
         "holder": company["holders"][0],
         "case_number": case,
         "operator": "陈静",
-        "consent": f"授权 {case}",
+        "signed_form": f"授权 {case}",
     }
     return home.client("case-officer").post("/v1/checks", question).json
 

@@ -1,14 +1,14 @@
 """One certificate-free check (核验): a question of a case, answered once, with a receipt.
 
-Order: entitled → item known → nothing asked that the item does not list → basis given →
-answered before? → licences found → each verified like anybody's → requirements → receipt
-→ stored, with a line in the use log and in the audit chain.
+Order: entitled → item known → the parties are the item's → nothing asked that the item does
+not list → a basis given for everybody → answered before? → licences found → each verified
+like anybody's → requirements → receipt → stored, with lines in the use log and in the audit
+chain.
 
-The answer and its receipt hold no value of a licence. An answer is given once per case;
-only one that could not be given is tried again when it is asked again.
+What is stored, the answer and its receipt, holds no value of a licence. An answer is given
+once per case; only one that could not be given is tried again when it is asked again.
 """
 
-import json
 import secrets
 from dataclasses import dataclass
 from datetime import datetime
@@ -17,20 +17,23 @@ from typing import Any, Final
 from sqlalchemy.orm import Session
 
 from sealkit.receipt import build_receipt
-from sealkit.record import Holder
 from verification import repository
-from verification.certificate_free.consent import Basis
+from verification.certificate_free.fields import FieldValues, values_again, values_of
+from verification.certificate_free.holdings import Holdings
 from verification.certificate_free.items import Item, item_of
+from verification.certificate_free.outcomes import Outcome, all_of
+from verification.certificate_free.questions import Question, question_digest
 from verification.certificate_free.receipts import receipt_of
 from verification.certificate_free.requirement_answers import (
     RequirementAnswer,
     answer_requirement,
 )
-from verification.certificate_free.requirements import Outcome, all_of
+from verification.certificate_free.use_log import note_uses
 from verification.errors import (
     ConflictingCheckError,
     NotEntitledError,
     OverAskingError,
+    PartiesError,
     UnknownCheckError,
 )
 from verification.ports import Actor, VerificationServices
@@ -41,17 +44,11 @@ _CHECK_ID_BYTES: Final = 16
 
 
 @dataclass(frozen=True, slots=True)
-class Question:
-    """What a case system asks."""
+class Answered:
+    """A check, with the values that go out with it and are kept nowhere."""
 
-    item: str
-    holder: Holder
-    case_number: str
-    operator: str
-    """Who asks, within the organisation of the caller."""
-    basis: Basis
-    fields: tuple[str, ...] = ()
-    """Licence fields wanted beside the answer; the item must list each."""
+    check: StoredCheck
+    values: FieldValues
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,35 +68,36 @@ def answer_check(
     actor: Actor,
     services: VerificationServices,
     at: datetime,
-) -> StoredCheck:
+) -> Answered:
     """Answer `question`, or return the answer that this case already has.
 
     Raises:
         NotEntitledError: if the caller is neither case officer nor case system.
         UnknownItemError: if the catalogue has no such item.
+        PartiesError: if the people of the question are not those the item is about.
         OverAskingError: if a field is asked for that the item does not list.
-        ConflictingCheckError: if this case asked the item for another holder before.
+        ConflictingCheckError: if this case asked the item about other people before, or for
+            other fields.
     """
     _require_role(actor)
-    item = item_of(question.item)
-    surplus = sorted(set(question.fields) - set(item.fields))
-    if surplus:
-        raise OverAskingError(item.code, surplus)
+    item = item_of(services.items, question.item)
+    _require_fitting(question, item)
     counter = _Counter(session, actor, services, at)
+    holdings = Holdings(session, services, question.holder, question.parties, at)
     earlier = repository.newest_check(
         session, organisation=actor.department, case_number=question.case_number, item=item.code
     )
-    if earlier and earlier.question_digest != _question_digest(question, services):
+    if earlier and earlier.question_digest != question_digest(question, services):
         raise ConflictingCheckError(question.case_number)
     if earlier and earlier.outcome != Outcome.CANNOT_SAY:
-        return earlier
-    attempt = earlier.attempt + 1 if earlier else 1
-    check = _answered(question, item, attempt, counter)
+        return _answered_again(earlier, question, item, holdings, counter)
+    answers = [answer_requirement(requirement, holdings) for requirement in item.requirements]
+    check = _check(question, item, answers, earlier.attempt + 1 if earlier else 1, counter)
     if not repository.add_check(session, check):
         # Another request of the same case was faster; its answer is the answer.
         return answer_check(session, question, actor=actor, services=services, at=at)
-    _note_use(check, question, counter)
-    return check
+    note_uses(session, check, question, actor=actor, services=services)
+    return Answered(check, values_of(question.fields, answers))
 
 
 def find_check(session: Session, check_id: str, *, actor: Actor) -> StoredCheck:
@@ -116,23 +114,44 @@ def find_check(session: Session, check_id: str, *, actor: Actor) -> StoredCheck:
     return found
 
 
-def holder_index(holder: Holder, services: VerificationServices) -> bytes:
-    """Return the keyed digest under which a holder's use log is kept."""
-    return services.holders.blind_index(f"holder:{holder.code_type}:{holder.code.upper()}")
-
-
 def _require_role(actor: Actor) -> None:
     if not ROLES & actor.roles:
         raise NotEntitledError
 
 
-def _answered(question: Question, item: Item, attempt: int, counter: _Counter) -> StoredCheck:
-    answers = [
-        answer_requirement(
-            counter.session, requirement, question.holder, counter.services, counter.at
-        )
-        for requirement in item.requirements
-    ]
+def _require_fitting(question: Question, item: Item) -> None:
+    roles = {party.role for party in item.parties}
+    if set(question.parties) != roles:
+        raise PartiesError(item.code, roles)
+    surplus = sorted(set(question.fields) - set(item.fields))
+    if surplus:
+        raise OverAskingError(item.code, surplus)
+
+
+def _answered_again(
+    check: StoredCheck, question: Question, item: Item, holdings: Holdings, counter: _Counter
+) -> Answered:
+    """Return the stored answer; values of licences are read anew, and that is recorded."""
+    if not question.fields:
+        return Answered(check, {})
+    counter.services.audit.record(
+        counter.session,
+        actor=counter.actor.id,
+        act="check.fields_read_again",
+        subject=check.id,
+        at=counter.at,
+        detail={"item": item.code, "fields": ",".join(question.fields)},
+    )
+    return Answered(check, values_again(question.fields, item, check.answer, holdings))
+
+
+def _check(
+    question: Question,
+    item: Item,
+    answers: list[RequirementAnswer],
+    attempt: int,
+    counter: _Counter,
+) -> StoredCheck:
     answer = _answer_document(question, item, answers, counter.at)
     check_id = secrets.token_hex(_CHECK_ID_BYTES)
     receipt = receipt_of(
@@ -144,7 +163,7 @@ def _answered(question: Question, item: Item, attempt: int, counter: _Counter) -
         case_number=question.case_number,
         item=item.code,
         attempt=attempt,
-        question_digest=_question_digest(question, counter.services),
+        question_digest=question_digest(question, counter.services),
         outcome=answer["outcome"],
         answer=answer,
         receipt=build_receipt(receipt, counter.services.receipt_signer),
@@ -161,45 +180,10 @@ def _answer_document(
         "item_en": item.name_en,
         "case_number": question.case_number,
         "operator": question.operator,
-        "basis": {"kind": question.basis.kind.value, "reference": question.basis.reference},
+        "basis": question.basis.to_dict(),
+        "party_bases": {role: basis.to_dict() for role, basis in question.party_bases.items()},
         "outcome": all_of(entry.outcome for entry in answers).value,
         "requirements": [entry.to_dict() for entry in answers],
-        "fields": {},
+        "fields": sorted(values_of(question.fields, answers)),
         "at": at.isoformat(),
     }
-
-
-def _note_use(check: StoredCheck, question: Question, counter: _Counter) -> None:
-    licences = [
-        evidence["identifier"]
-        for requirement in check.answer["requirements"]
-        for evidence in requirement["evidence"]
-    ]
-    repository.add_usage(
-        counter.session,
-        holder=holder_index(question.holder, counter.services),
-        at=check.at,
-        organisation=check.organisation,
-        operator=question.operator,
-        item=check.item,
-        case_number=check.case_number,
-        basis=question.basis.kind.value,
-        basis_reference=question.basis.reference,
-        check_id=check.id,
-        licences=licences,
-        outcome=check.outcome,
-    )
-    counter.services.audit.record(
-        counter.session,
-        actor=counter.actor.id,
-        act="check.answered",
-        subject=check.id,
-        at=counter.at,
-        detail={"item": check.item, "outcome": check.outcome, "basis": question.basis.kind.value},
-    )
-
-
-def _question_digest(question: Question, services: VerificationServices) -> bytes:
-    holder = question.holder
-    members = ["check", holder.code_type, holder.code.upper(), holder.name, *question.fields]
-    return services.holders.blind_index(json.dumps(members, ensure_ascii=False))

@@ -1,6 +1,6 @@
 """On what basis a check is asked: the holder's consent (授权) or a statutory duty.
 
-One of them must be given and is recorded; nobody's licences are looked at without it.
+One of them must be given for everybody whose licences are looked at, and is recorded.
 """
 
 from dataclasses import dataclass
@@ -13,6 +13,9 @@ class BasisKind(StrEnum):
     """Why the question may be asked (standards/e-licence, 8.1)."""
 
     HOLDER_CONSENT = "holder_consent"
+    """Given to us by the holder; `verification.certificate_free.consents` has it."""
+    SIGNED_FORM = "signed_form"
+    """The holder's consent on paper, kept by the organisation that asks."""
     STATUTORY_DUTY = "statutory_duty"
 
 
@@ -22,17 +25,25 @@ class Basis:
 
     kind: BasisKind
     reference: str
-    """Reference of the holder's agreement, or the law and article."""
+    """The consent's code, the number of the signed form, or the law and article."""
+
+    def to_dict(self) -> dict[str, str]:
+        """Return the basis as answers and receipts carry it."""
+        return {"kind": self.kind.value, "reference": self.reference}
 
 
-def basis_of(consent: str | None, statutory_basis: str | None) -> Basis:
-    """Return the basis; the holder's own agreement goes before the law.
+def basis_of(consent: str | None, signed_form: str | None, statutory_basis: str | None) -> Basis:
+    """Return the basis; the holder's own consent goes before the law.
 
     Raises:
-        ConsentError: if neither is given.
+        ConsentError: if none is given.
     """
-    if consent and consent.strip():
-        return Basis(BasisKind.HOLDER_CONSENT, consent.strip())
-    if statutory_basis and statutory_basis.strip():
-        return Basis(BasisKind.STATUTORY_DUTY, statutory_basis.strip())
+    given = (
+        (BasisKind.HOLDER_CONSENT, consent),
+        (BasisKind.SIGNED_FORM, signed_form),
+        (BasisKind.STATUTORY_DUTY, statutory_basis),
+    )
+    for kind, reference in given:
+        if reference and reference.strip():
+            return Basis(kind, reference.strip())
     raise ConsentError

@@ -29,6 +29,7 @@ def receipt_of(
                 verdict=held["verdict"],
                 status=held["state"],
                 document_digest=held["document_digest"],
+                log_size=held["log_size"],
             )
             for entry in answer["requirements"]
             for held in entry["evidence"]

@@ -1,21 +1,21 @@
-"""Answering one requirement: find the holder's licences, verify each, ask the predicates."""
+"""Answering one requirement: from the person's licences, verified, judged by what the item asks."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, Final
 
-from sqlalchemy.orm import Session
-
 from sealkit.record import Holder
-from sealkit.sm import sm3
-from verification.certificate_free.items import Requirement
-from verification.certificate_free.requirements import PREDICATES, Held, Outcome, all_of, any_of
+from verification.certificate_free.holdings import Held, Holdings
+from verification.certificate_free.items import Requirement, ShownBy
+from verification.certificate_free.judging import Reason, all_together, judge, requirement_reason
+from verification.certificate_free.outcomes import Outcome, any_of, opposite
+from verification.certificate_free.predicates import Subject
+from verification.checks.validity import BEIJING
 from verification.errors import SourceUnavailableError
-from verification.ports import VerificationServices
-from verification.report import Severity
-from verification.verify import verify
+from verification.report import Finding, Severity, Verdict
 
-MAX_LICENCES: Final = 32  # of one kind and one holder that are looked at for one requirement
+MAX_REASONS: Final = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,64 +25,115 @@ class RequirementAnswer:
     requirement: Requirement
     outcome: Outcome
     held: tuple[Held, ...]
-    reasons: tuple[str, ...]
-    """Why it is not met: codes of findings, ``no_licence``, ``holder_differs`` or
-    ``register_unavailable``."""
+    """What the answer rests on: the licence that meets it, else all that were looked at."""
+    reasons: tuple[Reason, ...]
+    shown: ShownBy | None = None
+    """Which of the requirement's ways it was met by; None when it was not, or by nothing."""
 
     def to_dict(self) -> dict[str, Any]:
         """Return the answer as API, receipt and register carry it."""
         return {
             "id": self.requirement.id,
-            "kind": self.requirement.kind,
+            "party": self.requirement.party,
             "zh": self.requirement.zh,
             "en": self.requirement.en,
             "outcome": self.outcome.value,
-            "reasons": list(self.reasons),
+            "reasons": [reason.to_dict() for reason in self.reasons],
             "evidence": [_evidence(entry) for entry in self.held],
         }
 
 
-def answer_requirement(
-    session: Session,
-    requirement: Requirement,
-    holder: Holder,
-    services: VerificationServices,
-    at: datetime,
-) -> RequirementAnswer:
-    """Answer `requirement` for `holder` from the licences that the register finds."""
-    try:
-        documents = services.licences.held(session, kind=requirement.kind, holder=holder)
-    except SourceUnavailableError:
-        reasons = ("register_unavailable",)
-        return RequirementAnswer(requirement, Outcome.CANNOT_SAY, (), reasons)
-    sources = services.sources(session) | {"at": at}
-    held = tuple(
-        Held(entry.identifier, sm3.digest(entry.document), verify(entry.document, **sources))
-        for entry in documents[:MAX_LICENCES]
-    )
-    outcome = any_of(_judge(requirement, entry, holder) for entry in held)
-    return RequirementAnswer(requirement, outcome, held, _reasons(outcome, held))
+@dataclass(frozen=True, slots=True)
+class _Judged:
+    """One licence, or the lack of any, judged for one way of showing a requirement."""
+
+    outcome: Outcome
+    reasons: tuple[Reason, ...]
+    shown: ShownBy
+    held: tuple[Held, ...] = ()
 
 
-def _judge(requirement: Requirement, held: Held, holder: Holder) -> Outcome:
-    record = held.report.record
-    if record is not None and record.kind != requirement.kind:
-        return Outcome.NOT_MET
-    return all_of(PREDICATES[name](held, holder) for name in requirement.predicates)
+def person_of(requirement: Requirement, holdings: Holdings) -> Holder:
+    """Return who the requirement is about."""
+    role = requirement.party
+    return holdings.applicant if role is None else holdings.parties[role]
 
 
-def _reasons(outcome: Outcome, held: tuple[Held, ...]) -> tuple[str, ...]:
-    if outcome is Outcome.MET:
-        return ()
-    if not held:
-        return ("no_licence",)
-    codes = [
-        finding.code
-        for entry in held
-        for finding in entry.report.findings
-        if finding.severity in (Severity.ERROR, Severity.UNKNOWN)
+def answer_requirement(requirement: Requirement, holdings: Holdings) -> RequirementAnswer:
+    """Answer `requirement` from what its person holds."""
+    person = person_of(requirement, holdings)
+    judged = [
+        entry for shown in requirement.shown_by for entry in _judgements(shown, person, holdings)
     ]
-    return tuple(dict.fromkeys(codes)) or ("holder_differs",)
+    outcome = any_of(entry.outcome for entry in judged)
+    held = tuple(one for entry in judged for one in entry.held)
+    if requirement.none:
+        return RequirementAnswer(
+            requirement, opposite(outcome), held, _reasons_of_lack(outcome, judged)
+        )
+    if outcome is Outcome.MET:
+        met = next(entry for entry in judged if entry.outcome is Outcome.MET)
+        return RequirementAnswer(requirement, outcome, met.held, met.reasons, met.shown)
+    return RequirementAnswer(requirement, outcome, held, _distinct(judged))
+
+
+def _judgements(shown: ShownBy, person: Holder, holdings: Holdings) -> list[_Judged]:
+    try:
+        holding = holdings.of(shown.kind, person)
+    except SourceUnavailableError:
+        return [_bare("register_unavailable", Outcome.CANNOT_SAY, shown)]
+    judged = [_judged(held, shown, person, holdings) for held in holding.licences]
+    if not holding.complete:
+        judged.append(_bare("too_many_licences", Outcome.CANNOT_SAY, shown))
+    return judged or [_bare("no_licence", Outcome.NOT_MET, shown)]
+
+
+def _judged(held: Held, shown: ShownBy, person: Holder, holdings: Holdings) -> _Judged:
+    """Judge one licence: what does not verify as valid shows nothing."""
+    report = held.report
+    if report.verdict is not Verdict.VALID:
+        invalid = report.verdict is Verdict.INVALID
+        outcome = Outcome.NOT_MET if invalid else Outcome.CANNOT_SAY
+        severity = Severity.ERROR if invalid else Severity.UNKNOWN
+        found = [finding for finding in report.findings if finding.severity is severity]
+        return _Judged(outcome, _of_findings(found, outcome), shown, (held,))
+    if report.record is None:
+        return _bare("no_record", Outcome.CANNOT_SAY, shown, held)
+    if not holdings.is_of_kind(held, shown.kind):
+        return _bare("other_kind", Outcome.NOT_MET, shown, held)
+    subject = Subject(report.record, person, _beijing_day(holdings.at), holdings.parties)
+    reasons = judge(shown.must, subject)
+    return _Judged(all_together(reasons), reasons, shown, (held,))
+
+
+def _beijing_day(at: datetime) -> date:
+    return at.astimezone(BEIJING).date()
+
+
+def _bare(key: str, outcome: Outcome, shown: ShownBy, *held: Held) -> _Judged:
+    return _Judged(outcome, (requirement_reason(key, outcome),), shown, held)
+
+
+def _of_findings(findings: Iterable[Finding], outcome: Outcome) -> tuple[Reason, ...]:
+    return tuple(Reason(finding.code, outcome, finding.message) for finding in findings)
+
+
+def _reasons_of_lack(outcome: Outcome, judged: list[_Judged]) -> tuple[Reason, ...]:
+    """Return why a licence that must not be there is there, or may be."""
+    if outcome is Outcome.MET:
+        return (requirement_reason("held_nonetheless", Outcome.NOT_MET),)
+    return () if outcome is Outcome.NOT_MET else _distinct(judged, Outcome.CANNOT_SAY)
+
+
+def _distinct(judged: list[_Judged], only: Outcome | None = None) -> tuple[Reason, ...]:
+    """Return the reasons that stand in the way, each once."""
+    reasons = (
+        reason
+        for entry in judged
+        for reason in entry.reasons
+        if reason.outcome is not Outcome.MET and only in (None, reason.outcome)
+    )
+    return tuple(dict.fromkeys(reasons))[:MAX_REASONS]
 
 
 def _evidence(held: Held) -> dict[str, Any]:
@@ -93,6 +144,7 @@ def _evidence(held: Held) -> dict[str, Any]:
         "verdict": report["verdict"],
         "state": report["state"],
         "document_digest": held.document_digest.hex(),
+        "log_size": held.log_size,
         "findings": [finding["code"] for finding in report["findings"]],
         "unchecked": [entry["code"] for entry in report["unchecked"]],
         "freshness": report["freshness"],

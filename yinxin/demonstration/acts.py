@@ -138,7 +138,7 @@ class Acts:
                 "holder": person,
                 "case_number": case,
                 "operator": "陈静",
-                "consent": f"窗口授权单 {case}",
+                "signed_form": f"窗口授权单 {case}",
             }
             answer = officer.post("/v1/checks", question).json
             self._report.note("免证办核验", case, expected, answer["outcome"])

@@ -10,7 +10,7 @@ from sqlalchemy.pool import StaticPool
 from sealkit.record import Holder
 from sealkit.sm import sm3
 from tests.conformance.instants import AT
-from tests.conformance.world import MemoryRegister, World
+from tests.conformance.world import KIND_CODE, MemoryRegister, World
 from verification.errors import SourceUnavailableError
 from verification.ports import HeldDocument, VerificationServices
 from verification.tables import metadata
@@ -22,6 +22,7 @@ class Officer:
     name: str = "窗口人员"
     department: str = "11650000PRJ000654L"
     roles: frozenset = frozenset({"case_officer"})
+    identified_as: Holder | None = None
 
 
 class MemoryLicences:
@@ -30,10 +31,13 @@ class MemoryLicences:
     def __init__(self, documents):
         self.documents = documents
 
-    def held(self, session, *, kind, holder):
+    def codes(self, kind_code):
+        return frozenset((kind_code,))
+
+    def held(self, session, *, kind_code, holder):
         if self.documents is None:
             raise SourceUnavailableError("down")
-        return tuple(self.documents.get((kind, holder.code), ()))
+        return tuple(self.documents.get((kind_code, holder.code), ()))
 
 
 class MemoryAudit:
@@ -80,7 +84,7 @@ def make_services(world, applicant):
     def make(documents="own", **changes):
         if documents == "own":
             held = HeldDocument(world.record.identifier, world.sound_ofd)
-            documents = {("business_licence", applicant.code): (held,)}
+            documents = {(KIND_CODE, applicant.code): (held,)}
         members = {
             "trust": lambda: world.trust,
             "clock": lambda: AT,

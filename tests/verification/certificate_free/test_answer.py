@@ -8,9 +8,12 @@ from sealkit.receipt import parse_receipt
 from sealkit.record import Holder
 from tests.conformance.instants import AT
 from tests.conformance.ofd_builder import sealed, unsealed
+from tests.conformance.world import KIND_CODE
+from tests.verification.certificate_free.life import MARRIAGE, life
 from verification import repository
-from verification.certificate_free.answer import Question, answer_check, find_check, holder_index
+from verification.certificate_free.answer import answer_check, find_check
 from verification.certificate_free.consent import Basis, BasisKind, basis_of
+from verification.certificate_free.questions import Question, index_of
 from verification.errors import (
     ConflictingCheckError,
     ConsentError,
@@ -28,14 +31,14 @@ def question(holder, **changes):
         "holder": holder,
         "case_number": "AC-2026-0001",
         "operator": "窗口3",
-        "basis": basis_of("AGREE-7", None),
+        "basis": basis_of(None, "FORM-7", None),
     }
     return Question(**members | changes)
 
 
 def ask(session, officer, services, holder, **changes):
     asked = question(holder, **changes)
-    return answer_check(session, asked, actor=officer, services=services, at=AT)
+    return answer_check(session, asked, actor=officer, services=services, at=AT).check
 
 
 def only_requirement(check):
@@ -43,11 +46,15 @@ def only_requirement(check):
     return requirement
 
 
+def codes(check):
+    return [reason["code"] for reason in only_requirement(check)["reasons"]]
+
+
 def test_the_holder_of_a_valid_licence_meets_the_item(session, officer, make_services, applicant):
     check = ask(session, officer, make_services(), applicant)
     assert check.outcome == "met"
     assert only_requirement(check)["evidence"][0]["verdict"] == "valid"
-    assert only_requirement(check)["reasons"] == []
+    assert codes(check) == ["predicate.holder_is"]
 
 
 def test_the_receipt_proves_the_answer(session, officer, make_services, applicant, world):
@@ -55,7 +62,7 @@ def test_the_receipt_proves_the_answer(session, officer, make_services, applican
     receipt = parse_receipt(check.receipt, world.keys.certificate("receipt").sm2_key, at=AT)
     assert (receipt.check_id, receipt.answer, receipt.item) == (check.id, "met", check.item)
     assert receipt.asked_by == officer.department
-    assert receipt.basis == "holder_consent: AGREE-7"
+    assert receipt.basis == "signed_form: FORM-7"
     (evidence,) = receipt.evidence
     assert (evidence.identifier, evidence.status) == (world.record.identifier, 0)
 
@@ -64,7 +71,7 @@ def test_neither_answer_nor_receipt_nor_rows_say_anything_of_the_licence(
     session, officer, make_services, applicant, world
 ):
     check = ask(session, officer, make_services(), applicant)
-    rows = repository.usage_of(session, holder_index(applicant, make_services()))
+    rows = repository.usage_of(session, index_of(applicant, make_services()))
     stored = str((check, rows))
     values = [field.value for field in world.record.fields if field.name != "founded"]
     for value in (applicant.name, applicant.code, *values):
@@ -74,16 +81,16 @@ def test_neither_answer_nor_receipt_nor_rows_say_anything_of_the_licence(
 def test_one_who_holds_nothing_does_not_meet_it(session, officer, make_services, stranger):
     check = ask(session, officer, make_services(), stranger)
     assert check.outcome == "not_met"
-    assert only_requirement(check)["reasons"] == ["no_licence"]
+    assert codes(check) == ["no_licence"]
 
 
 def test_a_licence_of_somebody_else_does_not_meet_it(
     session, officer, make_services, stranger, world
 ):
     held = HeldDocument(world.record.identifier, world.sound_ofd)
-    services = make_services({("business_licence", stranger.code): (held,)})
+    services = make_services({(KIND_CODE, stranger.code): (held,)})
     check = ask(session, officer, services, stranger)
-    assert (check.outcome, only_requirement(check)["reasons"]) == ("not_met", ["holder_differs"])
+    assert (check.outcome, codes(check)) == ("not_met", ["predicate.holder_is"])
 
 
 @pytest.mark.parametrize(
@@ -98,30 +105,31 @@ def test_a_name_is_compared_with_its_separator_mended(session, officer, make_ser
     person = Holder("阿迪力·买买提", "650102199003070014", "111")
     record = replace(world.record, holders=(person,))
     held = HeldDocument(record.identifier, sealed(world, unsealed(record)))
-    services = make_services({("business_licence", person.code): (held,)}, register=None)
+    services = make_services({(KIND_CODE, person.code): (held,)}, register=None)
     asked = replace(person, name="阿迪力•买买提")
     assert ask(session, officer, services, asked).outcome == "met"
 
 
 def test_an_ended_licence_does_not_meet_it(session, officer, make_services, applicant, world):
     check = ask(session, officer, make_services(status=world.status(1)), applicant)
-    assert (check.outcome, only_requirement(check)["reasons"]) == ("not_met", ["status.ended"])
+    assert (check.outcome, codes(check)) == ("not_met", ["status.ended"])
 
 
 def test_a_licence_of_another_kind_does_not_meet_it(
     session, officer, make_services, applicant, world
 ):
-    record = replace(world.record, kind="food_licence")
-    held = HeldDocument(record.identifier, sealed(world, unsealed(record)))
-    services = make_services({("business_licence", applicant.code): (held,)}, register=None)
-    assert ask(session, officer, services, applicant).outcome == "not_met"
+    held = life().sealed(life().licence(MARRIAGE, applicant))
+    trust = {"trust": lambda: life().trust, "register": None}
+    services = make_services({(KIND_CODE, applicant.code): (held,)}, **trust)
+    check = ask(session, officer, services, applicant)
+    assert (check.outcome, codes(check)) == ("not_met", ["other_kind"])
 
 
 def test_a_document_without_a_record_leaves_it_open(
     session, officer, make_services, applicant, world
 ):
     held = HeldDocument("x", sealed(world, unsealed(world.record, attachments={})))
-    services = make_services({("business_licence", applicant.code): (held,)})
+    services = make_services({(KIND_CODE, applicant.code): (held,)})
     assert ask(session, officer, services, applicant).outcome == "cannot_say"
 
 
@@ -130,7 +138,7 @@ def test_one_good_licence_among_several_is_enough(
 ):
     spoilt = HeldDocument("x", world.sound_ofd[:-50])
     good = HeldDocument(world.record.identifier, world.sound_ofd)
-    services = make_services({("business_licence", applicant.code): (spoilt, good)})
+    services = make_services({(KIND_CODE, applicant.code): (spoilt, good)})
     assert ask(session, officer, services, applicant).outcome == "met"
 
 
@@ -142,7 +150,7 @@ def test_a_status_service_that_is_down_leaves_it_open(session, officer, make_ser
 def test_a_register_that_is_down_leaves_it_open(session, officer, make_services, applicant):
     check = ask(session, officer, make_services(None), applicant)
     assert check.outcome == "cannot_say"
-    assert only_requirement(check)["reasons"] == ["register_unavailable"]
+    assert codes(check) == ["register_unavailable"]
 
 
 def test_the_same_question_of_the_same_case_is_answered_once(
@@ -152,7 +160,7 @@ def test_the_same_question_of_the_same_case_is_answered_once(
     first = ask(session, officer, services, applicant)
     again = ask(session, officer, make_services(status=world.status(1)), applicant)
     assert again == first
-    assert len(repository.usage_of(session, holder_index(applicant, services))) == 1
+    assert len(repository.usage_of(session, index_of(applicant, services))) == 1
 
 
 def test_an_answer_that_could_not_be_given_is_tried_again(
@@ -221,17 +229,19 @@ def test_every_answer_stands_in_the_use_log_and_the_audit_chain(
 ):
     services = make_services()
     check = ask(session, officer, services, applicant)
-    (row,) = repository.usage_of(session, holder_index(applicant, services))
-    assert (row["check_id"], row["basis"], row["outcome"]) == (check.id, "holder_consent", "met")
-    assert services.audit.acts[0][:3] == (officer.id, "check.answered", check.id)
+    (row,) = repository.usage_of(session, index_of(applicant, services))
+    assert (row["check_id"], row["basis"], row["outcome"]) == (check.id, "signed_form", "met")
+    acts = [act[:3] for act in services.audit.acts]
+    assert acts == [(officer.id, act, check.id) for act in ("licence.used", "check.answered")]
     used_by = repository.organisations_using(session, world.record.identifier)
     assert used_by == (officer.department,)
     assert repository.organisations_using(session, "another") == ()
 
 
 def test_a_basis_is_the_holders_consent_or_else_the_law():
-    assert basis_of(" AGREE-7 ", "第十条") == Basis(BasisKind.HOLDER_CONSENT, "AGREE-7")
-    assert basis_of("  ", "第十条") == Basis(BasisKind.STATUTORY_DUTY, "第十条")
+    assert basis_of(" C-7 ", "F-1", "第十条") == Basis(BasisKind.HOLDER_CONSENT, "C-7")
+    assert basis_of("  ", " F-1", "第十条") == Basis(BasisKind.SIGNED_FORM, "F-1")
+    assert basis_of(None, None, "第十条") == Basis(BasisKind.STATUTORY_DUTY, "第十条")
     for nothing in (None, "", " "):
         with pytest.raises(ConsentError):
-            basis_of(nothing, nothing)
+            basis_of(nothing, nothing, nothing)

@@ -49,7 +49,7 @@ def body(applicant):
         },
         "case_number": "AC-1",
         "operator": "窗口3",
-        "consent": "AGREE-7",
+        "signed_form": "FORM-7",
     }
 
 
@@ -113,7 +113,7 @@ def test_a_check_is_answered_and_found_again(client, body):
 
 
 def test_a_statutory_basis_serves_as_well(client, body):
-    del body["consent"]
+    del body["signed_form"]
     answer = client.post("/v1/checks", json=body | {"statutory_basis": "市场主体登记管理条例"})
     assert answer.json()["answer"]["basis"]["kind"] == "statutory_duty"
 
@@ -121,7 +121,7 @@ def test_a_statutory_basis_serves_as_well(client, body):
 @pytest.mark.parametrize(
     ("change", "code"),
     [
-        ({"consent": None}, "verification.consent_missing"),
+        ({"signed_form": None}, "verification.consent_missing"),
         ({"item": "nothing"}, "verification.unknown_item"),
         ({"fields": ["legal_rep"]}, "verification.over_asking"),
     ],

@@ -1,0 +1,110 @@
+"""The use log (用证留痕): who looked at whose licences, for what, on what basis, with what answer.
+
+It holds no field values and names nobody: a holder is a keyed digest. A digest of every
+line goes into the audit chain with it, so that a line changed or removed later is seen.
+"""
+
+import json
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from sealkit.record import Holder
+from sealkit.sm import sm3
+from verification import repository
+from verification.certificate_free.questions import Question, index_of
+from verification.ports import Actor, VerificationServices
+from verification.repository import StoredCheck
+
+_DIGESTED = (
+    "at organisation operator item case_number basis basis_reference fields check_id outcome"
+).split()
+
+
+def note_uses(
+    session: Session,
+    check: StoredCheck,
+    question: Question,
+    *,
+    actor: Actor,
+    services: VerificationServices,
+) -> None:
+    """Record a new answer: one line for each person, and the act itself."""
+    at = datetime.fromisoformat(check.at)
+    for person, basis in question.people():
+        line: dict[str, Any] = {
+            "holder": index_of(person, services),
+            "at": check.at,
+            "organisation": check.organisation,
+            "operator": question.operator,
+            "item": check.item,
+            "case_number": check.case_number,
+            "basis": basis.kind.value,
+            "basis_reference": basis.reference,
+            "fields": ",".join(check.answer["fields"]),
+            "check_id": check.id,
+            "outcome": check.outcome,
+        }
+        licences = _licences(check, question, person)
+        repository.add_usage(session, licences=licences, **line)
+        services.audit.record(
+            session,
+            actor=actor.id,
+            act="licence.used",
+            subject=check.id,
+            at=at,
+            detail={"use": use_digest(line, licences).hex()},
+        )
+    services.audit.record(
+        session,
+        actor=actor.id,
+        act="check.answered",
+        subject=check.id,
+        at=at,
+        detail={
+            "item": check.item,
+            "outcome": check.outcome,
+            "basis": question.basis.kind.value,
+            "fields": ",".join(check.answer["fields"]),
+        },
+    )
+
+
+def use_digest(line: Mapping[str, Any], licences: list[str]) -> bytes:
+    """Return the SM3 of one line with the licences it names, as the audit chain keeps it."""
+    members = [line["holder"].hex(), *(line[name] for name in _DIGESTED), *sorted(set(licences))]
+    return sm3.digest(json.dumps(members, ensure_ascii=False).encode())
+
+
+def uses_of(
+    session: Session, holder: Holder, services: VerificationServices
+) -> list[dict[str, Any]]:
+    """Return a holder's own use log, newest first, in words."""
+    store = services.trust()
+    region = store.region(services.region)
+    uses = []
+    for row in repository.usage_of(session, index_of(holder, services)):
+        item = services.items.get(row["item"])
+        authority = region.authority(row["organisation"]) if region else None
+        uses.append(
+            row
+            | {
+                "organisation_name": authority.name if authority else "",
+                "item_zh": item.name_zh if item else "",
+                "item_en": item.name_en if item else "",
+                "licences": repository.licences_of_use(session, row["id"]),
+            }
+        )
+    return uses
+
+
+def _licences(check: StoredCheck, question: Question, person: Holder) -> list[str]:
+    """Return the licences of `person` that the answer rests on."""
+    return [
+        evidence["identifier"]
+        for requirement in check.answer["requirements"]
+        if question.person(requirement["party"]) == person
+        for evidence in requirement["evidence"]
+    ]
