@@ -40,7 +40,6 @@ def signer(
     from yinxin.logs import configure_logs
     from yinxin.signer_process import SignerOptions, harden, run
 
-    configure_logs()
     settings = Settings()
     options = SignerOptions(
         socket=socket,
@@ -52,6 +51,7 @@ def signer(
     )
     try:
         _require_signer_ready(settings)
+        configure_logs()
         harden()
         keystore = open_keystore(settings)
         lasted = run(keystore, options, told=_told, ready=lambda: _ready(socket))
