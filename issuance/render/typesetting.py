@@ -28,6 +28,9 @@ MAX_STRETCH: Final = 0.35
 MAX_CHARACTERS: Final = 100_000
 """Longest text set at all: a record may be 256 KiB."""
 
+LITERAL: Final = "layout"
+"""What an error calls a text that no field has a part in."""
+
 Align = Literal["left", "centre", "right", "justify", "distribute"]
 
 
@@ -53,7 +56,7 @@ class Span:
     text: str
     field: str | None = None
     """Short name of the field, None for a literal."""
-    place: str = "layout"
+    place: str = LITERAL
     """What an error calls this text."""
 
 
@@ -112,8 +115,13 @@ def set_text(cells: Sequence[Cell], box: Box, style: Style, *, may_flow: bool = 
         if _fits(lines, box, size, style):
             return _placed(lines, box, size, style, ())
     if not may_flow:
-        raise TextDoesNotFitError(cells[0].place)
+        raise TextDoesNotFitError(_place(cells))
     return _flowing(cells, box, style)
+
+
+def _place(cells: Sequence[Cell]) -> str:
+    """Return what to call a text: its first field, which whoever filled it in can shorten."""
+    return next((cell.place for cell in cells if cell.place != LITERAL), LITERAL)
 
 
 def _sizes(style: Style) -> Iterator[float]:
@@ -208,7 +216,7 @@ def _flowing(cells: Sequence[Cell], box: Box, style: Style) -> Setting:
         if consumed < len(cells) and cells[consumed].character == "\n":
             consumed += 1
     if not fitting:
-        raise TextDoesNotFitError(cells[0].place)
+        raise TextDoesNotFitError(_place(cells))
     return _placed(fitting, box, size, style, tuple(cells[consumed:]))
 
 

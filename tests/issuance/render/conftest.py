@@ -1,5 +1,6 @@
 """Records of the three kinds, and a reader of our OFD pages that shares no code with them."""
 
+import base64
 import io
 from dataclasses import replace
 from xml.etree import ElementTree
@@ -178,13 +179,13 @@ def _picture(svg, zoom):
 def _svg(entries, page):
     document = ElementTree.fromstring(entries["Doc_0/Document.xml"])
     _, _, width, height = document.find(f".//{OFD}PhysicalBox").text.split()
-    fonts = _fonts(entries)
+    fonts, pictures = _fonts(entries), _pictures(entries)
     template = document.find(f".//{OFD}TemplatePage").get("BaseLoc")
     listed = document.findall(f"{OFD}Pages/{OFD}Page")
     drawn = "".join(
         unit
         for name in (template, listed[page].get("BaseLoc"))
-        for unit in _objects(ElementTree.fromstring(entries[f"Doc_0/{name}"]), fonts)
+        for unit in _objects(ElementTree.fromstring(entries[f"Doc_0/{name}"]), fonts, pictures)
     )
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height}" '
@@ -200,15 +201,38 @@ def _fonts(entries):
     }
 
 
-def _objects(page, fonts):
+def _pictures(entries):
+    if "Doc_0/DocumentRes.xml" not in entries:
+        return {}
+    resources = ElementTree.fromstring(entries["Doc_0/DocumentRes.xml"])
+    return {
+        media.get("ID"): entries[f"Doc_0/Res/{media[0].text}"]
+        for media in resources.iter(f"{OFD}MultiMedia")
+    }
+
+
+def _objects(page, fonts, pictures):
     for number, unit in enumerate(page.find(f".//{OFD}Layer")):
         x, y, width, height = map(float, unit.get("Boundary").split())
-        inner = _text(unit, fonts) if unit.tag == f"{OFD}TextObject" else _path(unit)
+        if unit.tag == f"{OFD}ImageObject":
+            inner = _image(unit, pictures)
+        else:
+            inner = _text(unit, fonts) if unit.tag == f"{OFD}TextObject" else _path(unit)
         yield (
             f'<clipPath id="c{id(page)}_{number}"><rect width="{width}" height="{height}"/>'
             f'</clipPath><g transform="translate({x} {y})" '
             f'clip-path="url(#c{id(page)}_{number})">{inner}</g>'
         )
+
+
+def _image(unit, pictures):
+    """Draw the unit square that holds the picture, as its CTM places it."""
+    a, b, c, d, e, f = unit.get("CTM").split()
+    encoded = base64.b64encode(pictures[unit.get("ResourceID")]).decode()
+    return (
+        f'<image transform="matrix({a} {b} {c} {d} {e} {f})" width="1" height="1" '
+        f'preserveAspectRatio="none" href="data:image/jpeg;base64,{encoded}"/>'
+    )
 
 
 def _path(unit):
