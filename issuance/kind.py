@@ -80,6 +80,11 @@ class Kind(Part):
     face: Face = Face()
     fields: tuple[KindField, ...] = Field(min_length=1)
 
+    @property
+    def codes(self) -> tuple[str, ...]:
+        """Return the code and those the kind had before."""
+        return (self.code, *self.aliases)
+
     def field(self, name: str) -> KindField | None:
         """Return the field of that name."""
         return next((field for field in self.fields if field.name == name), None)

@@ -55,7 +55,7 @@ def read_kind(text: str, file: str) -> tuple[Kind | None, list[KindFileError]]:
     except ValidationError as error:
         return None, _in_order(_told(entry, text, file) for entry in _entries(error))
     found = [
-        KindFileError(file, line_of(text, location), _key(location), remedy)
+        KindFileError(file, line_of(text, location) or 1, _key(location), remedy)
         for location, remedy in inconsistencies(kind)
     ]
     if f"{kind.name}.toml" != file:
@@ -102,7 +102,8 @@ def _told(entry: Any, text: str, file: str) -> KindFileError:
         remedy = message.removeprefix("Value error, ")
     else:
         remedy = remedies.get(entry["type"], f"值不合要求，请改正 · {message}")
-    return KindFileError(file, line_of(text, location), _key(location), remedy)
+    # What is missing from the head belongs at the beginning of the file.
+    return KindFileError(file, line_of(text, location) or 1, _key(location), remedy)
 
 
 def _key(location: tuple[Any, ...]) -> str:

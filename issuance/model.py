@@ -1,6 +1,6 @@
 """The kinds as their files have them, each with a page that can be drawn."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from functools import cache
 from pathlib import Path
 from types import MappingProxyType
@@ -12,7 +12,9 @@ from issuance.render.derived import EMPTY, derived_layout
 from issuance.render.errors import RenderError
 from issuance.render.layout import load_layout
 
-__all__ = ["Kind", "check_kind_files", "kind_of_code", "load_kinds", "parse_kind"]
+__all__ = [
+    "Kind", "check_kind_files", "codes_taken", "kind_of_code", "load_kinds", "parse_kind",
+]  # fmt: skip
 
 
 @cache
@@ -28,20 +30,25 @@ def load_kinds(directory: Path = DIRECTORY) -> Mapping[str, Kind]:
     return MappingProxyType(kinds)
 
 
-def check_kind_files(paths: Iterable[Path]) -> tuple[dict[str, Kind], list[KindFileError]]:
-    """Return the kinds that have no mistake, by name, and all mistakes of the others."""
+def check_kind_files(
+    paths: Iterable[Path], taken: Mapping[str, str] = MappingProxyType({})
+) -> tuple[dict[str, Kind], list[KindFileError]]:
+    """Return the kinds that have no mistake, by name, and all mistakes of the others.
+
+    `taken` maps codes that other kinds have to their files.
+    """
     kinds: dict[str, Kind] = {}
-    codes: dict[str, str] = {}
+    codes = dict(taken)
     mistakes: list[KindFileError] = []
     for path in paths:
         try:
             text = path.read_bytes().decode()
         except UnicodeDecodeError:
             remedy = "请存为 UTF-8 编码 · save the file in UTF-8"
-            mistakes.append(KindFileError(path.name, None, "the file", remedy))
+            mistakes.append(KindFileError(path.name, 1, "the file", remedy))
             continue
         kind, found = _checked(text, path.name)
-        for code in (kind.code, *kind.aliases) if kind else ():
+        for code in kind.codes if kind else ():
             if code in codes:
                 found.append(_taken(text, path.name, code, codes[code]))
             codes[code] = path.name
@@ -51,9 +58,16 @@ def check_kind_files(paths: Iterable[Path]) -> tuple[dict[str, Kind], list[KindF
     return kinds, mistakes
 
 
+def codes_taken(except_files: Collection[str]) -> dict[str, str]:
+    """Return the codes of the kinds that ship, with their files, but for `except_files`."""
+    paths = (path for path in DIRECTORY.glob("*.toml") if path.name not in except_files)
+    kinds, _ = check_kind_files(sorted(paths))
+    return {code: f"{k.name}.toml" for k in kinds.values() for code in k.codes}
+
+
 def kind_of_code(kinds: Mapping[str, Kind], code: str) -> Kind | None:
     """Return the kind whose code, now or earlier, is `code`."""
-    return next((k for k in kinds.values() if code in (k.code, *k.aliases)), None)
+    return next((k for k in kinds.values() if code in k.codes), None)
 
 
 def parse_kind(text: str, file: str) -> Kind:
@@ -76,27 +90,20 @@ def _checked(text: str, file: str) -> tuple[Kind | None, list[KindFileError]]:
 
 
 def _page_mistakes(kind: Kind, text: str, file: str) -> list[KindFileError]:
-    if kind.layout is None:
-        try:
-            derived_layout(kind, EMPTY)
-        except RenderError as error:
-            remedy = f"版面无法生成，请精简 · the page cannot be arranged: {error}"
-            return [KindFileError(file, line_of(text, ("face",)), "face", remedy)]
-        return []
-    line = line_of(text, ("layout",))
+    key = "layout" if kind.layout else "face"
+    line = line_of(text, (key,)) or 1
     try:
-        printed = load_layout(kind.layout).field_names
+        layout = load_layout(kind.layout) if kind.layout else derived_layout(kind, EMPTY)
     except RenderError as error:
-        return [KindFileError(file, line, "layout", f"版面文件有误 · {error}")]
+        return [KindFileError(file, line, key, f"版面无法生成 · the page cannot be made: {error}")]
     return [
         KindFileError(
             file,
             line,
-            "layout",
-            f"{kind.layout}.toml 用到字段 {name}，请添加"
-            f" · {kind.layout}.toml prints {name}: add such a field",
+            key,
+            f"版面用到字段 {name}，请添加该字段 · the page prints {name}: add such a field",
         )
-        for name in sorted(printed - {field.name for field in kind.fields})
+        for name in sorted(layout.field_names - {field.name for field in kind.fields})
     ]
 
 

@@ -19,6 +19,7 @@ from yinxin import offline
 from yinxin.ca_commands import ca_commands
 from yinxin.items_commands import items_commands
 from yinxin.keys_commands import keys_commands
+from yinxin.kinds_commands import kinds_commands
 from yinxin.log_commands import log_commands
 from yinxin.logs import configure_logs
 from yinxin.revocation_commands import commands as revocation_commands
@@ -39,6 +40,7 @@ main.add_typer(audit_commands, name="audit")
 main.add_typer(ca_commands, name="ca")
 main.add_typer(keys_commands, name="keys")
 main.add_typer(items_commands, name="items")
+main.add_typer(kinds_commands, name="kinds")
 main.add_typer(log_commands, name="log")
 main.add_typer(revocation_commands, name="revocation")
 main.command()(signer)
@@ -91,12 +93,17 @@ def serve(
     ] = False,
 ) -> None:
     """启动服务 · Start the service."""
+    from issuance.errors import KindFileError
     from yinxin.serving import serve as run
 
     configure_logs()
     given = {"host": host, "port": port, "demonstration": demonstration or None}
     changes: dict[str, Any] = {name: value for name, value in given.items() if value is not None}
-    run(Settings(**changes), console)
+    try:
+        run(Settings(**changes), console)
+    except KindFileError as error:
+        typer.echo(f"yinxin: 服务未启动 · the service did not start\n✕ {error}", err=True)
+        raise typer.Exit(1) from error
 
 
 @main.command()

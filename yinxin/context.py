@@ -148,7 +148,7 @@ def _assemble(
     audit = AuditChain()
     log = TransparencyLog(LOG_NAME, f"{_host(settings.public_url)}/log")
     kinds = load_kinds()
-    kind_codes = {name: kind.code for name, kind in kinds.items()}
+    kind_codes = {name: kind.codes for name, kind in kinds.items()}
     publisher = Publisher(settings.data_directory / "trust_list", keystore)
     trust = Trust(
         OwnTrust(region, keystore, log, kind_codes),

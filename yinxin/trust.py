@@ -39,7 +39,7 @@ class OwnTrust:
         region: Region,
         keystore: Keystore,
         log: TransparencyLog,
-        kind_codes: Mapping[str, str],
+        kind_codes: Mapping[str, tuple[str, ...]],
     ) -> None:
         self._region = region
         self._keystore = keystore
@@ -67,7 +67,10 @@ class OwnTrust:
                 Authority(
                     code=department.code,
                     name=department.name,
-                    kind_codes=tuple(self._kind_codes[kind] for kind in department.kinds),
+                    # Codes of earlier days too: licences that carry them stay valid.
+                    kind_codes=tuple(
+                        code for kind in department.kinds for code in self._kind_codes[kind]
+                    ),
                     valid_from=root.not_before,
                     valid_until=None,
                     certificates=(certificate(department.seal_key).der,),

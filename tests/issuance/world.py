@@ -236,7 +236,7 @@ def region_trust(keystore, database, log, kinds):
             Authority(
                 department.code,
                 department.name,
-                tuple(kinds[name].code for name in department.kinds),
+                tuple(code for name in department.kinds for code in kinds[name].codes),
                 certificate("root").not_before,
                 None,
                 (certificate(department.seal_key).der,),
