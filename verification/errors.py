@@ -8,6 +8,21 @@
   - OverAskingError            fields that the item does not list
   - PartiesError               other people than the item is about
   - ConsentError               neither consent nor statutory basis
+  - ConsentRefusedError        a consent that does not allow this
+    - UnknownConsentError      there is none of this code for this caller and holder
+    - WithdrawnConsentError    the holder took it back
+    - ExpiredConsentError      before or after its time
+    - OtherConsentError        it was given for another item, field or case
+    - SpentConsentError        no use is left
+  - ConsentTermsError          a consent that nobody may give
+  - TooManyConsentsError       more consents or codes at a time than one holder needs
+  - HolderOnlyError            for the holder, proven to be who it is
+  - ShownCodeError             a scanned code that does not count
+    - UnknownShownCodeError    it never was one of ours
+    - StaleShownCodeError      it is older than a code on a phone can be
+    - UsedShownCodeError       it was scanned before
+  - UnknownRequestError        no such request for consent
+  - DecidedRequestError        decided before, or too late
   - IdentityRequiredError      nobody has signed in
   - NotEntitledError           the caller may not ask for checks
   - ConflictingCheckError      one case number, two different questions
@@ -111,3 +126,93 @@ class ConflictingCheckError(VerificationError):
 
     def __init__(self, case_number: str) -> None:
         super().__init__(f"case {case_number!r} already asked this item otherwise")
+
+
+class ConsentRefusedError(VerificationError):
+    """A consent (授权) that does not allow what is asked."""
+
+    code = "verification.consent_refused"
+
+
+class UnknownConsentError(ConsentRefusedError):
+    """No consent of this code; the same answer for one of another holder or organisation."""
+
+    code = "verification.consent_unknown"
+
+
+class WithdrawnConsentError(ConsentRefusedError):
+    """A consent that its holder took back."""
+
+    code = "verification.consent_withdrawn"
+
+
+class ExpiredConsentError(ConsentRefusedError):
+    """A consent outside the time it was given for."""
+
+    code = "verification.consent_expired"
+
+
+class OtherConsentError(ConsentRefusedError):
+    """A consent that was given for another item, other fields or another case."""
+
+    code = "verification.consent_other_use"
+
+
+class SpentConsentError(ConsentRefusedError):
+    """A consent whose last use is spent."""
+
+    code = "verification.consent_spent"
+
+
+class ConsentTermsError(VerificationError):
+    """Terms of a consent that nobody may give: unknown items or fields, too long a time."""
+
+    code = "verification.consent_terms"
+
+
+class TooManyConsentsError(VerificationError):
+    """More consents or codes at one time than one holder has use for."""
+
+    code = "verification.too_many_consents"
+
+
+class HolderOnlyError(VerificationError):
+    """What only a holder may do, who has been proven to be that holder."""
+
+    code = "verification.holder_only"
+
+
+class ShownCodeError(VerificationError):
+    """A code shown at a counter that does not count."""
+
+    code = "verification.shown_code"
+
+
+class UnknownShownCodeError(ShownCodeError):
+    """A code that no holder was given."""
+
+    code = "verification.shown_code_unknown"
+
+
+class StaleShownCodeError(ShownCodeError):
+    """A code that a phone would have replaced: a screenshot, or shown too late."""
+
+    code = "verification.shown_code_stale"
+
+
+class UsedShownCodeError(ShownCodeError):
+    """A code that was scanned before: each serves one counter once."""
+
+    code = "verification.shown_code_used"
+
+
+class UnknownRequestError(VerificationError):
+    """A request for consent that does not exist, or is for somebody else."""
+
+    code = "verification.unknown_request"
+
+
+class DecidedRequestError(VerificationError):
+    """A request for consent that was decided before, or whose time has run out."""
+
+    code = "verification.request_decided"

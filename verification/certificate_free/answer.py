@@ -1,7 +1,8 @@
 """One certificate-free check (核验): a question of a case, answered once, with a receipt.
 
 Order: entitled → item known → the parties are the item's → nothing asked that the item does
-not list → a basis given for everybody → answered before? → licences found → each verified
+not list → answered before? → a basis that
+holds for everybody → licences found → each verified
 like anybody's → requirements → receipt → stored, with lines in the use log and in the audit
 chain.
 
@@ -19,10 +20,11 @@ from sqlalchemy.orm import Session
 from sealkit.receipt import build_receipt
 from verification import repository
 from verification.certificate_free.fields import FieldValues, values_again, values_of
+from verification.certificate_free.grounds import found_grounds
 from verification.certificate_free.holdings import Holdings
 from verification.certificate_free.items import Item, item_of
 from verification.certificate_free.outcomes import Outcome, all_of
-from verification.certificate_free.questions import Question, question_digest
+from verification.certificate_free.questions import Question, question_digest, require_asker
 from verification.certificate_free.receipts import receipt_of
 from verification.certificate_free.requirement_answers import (
     RequirementAnswer,
@@ -31,7 +33,6 @@ from verification.certificate_free.requirement_answers import (
 from verification.certificate_free.use_log import note_uses
 from verification.errors import (
     ConflictingCheckError,
-    NotEntitledError,
     OverAskingError,
     PartiesError,
     UnknownCheckError,
@@ -39,7 +40,6 @@ from verification.errors import (
 from verification.ports import Actor, VerificationServices
 from verification.repository import StoredCheck
 
-ROLES: Final = frozenset({"case_officer", "case_system"})
 _CHECK_ID_BYTES: Final = 16
 
 
@@ -76,10 +76,11 @@ def answer_check(
         UnknownItemError: if the catalogue has no such item.
         PartiesError: if the people of the question are not those the item is about.
         OverAskingError: if a field is asked for that the item does not list.
+        ConsentRefusedError: if a consent does not allow this, with the reason as its class.
         ConflictingCheckError: if this case asked the item about other people before, or for
             other fields.
     """
-    _require_role(actor)
+    require_asker(actor)
     item = item_of(services.items, question.item)
     _require_fitting(question, item)
     counter = _Counter(session, actor, services, at)
@@ -91,12 +92,15 @@ def answer_check(
         raise ConflictingCheckError(question.case_number)
     if earlier and earlier.outcome != Outcome.CANNOT_SAY:
         return _answered_again(earlier, question, item, holdings, counter)
+    grounds = found_grounds(session, question, item, actor=actor, services=services, at=at)
     answers = [answer_requirement(requirement, holdings) for requirement in item.requirements]
-    check = _check(question, item, answers, earlier.attempt + 1 if earlier else 1, counter)
+    named = grounds.named(question)
+    check = _check(named, item, answers, earlier.attempt + 1 if earlier else 1, counter)
     if not repository.add_check(session, check):
         # Another request of the same case was faster; its answer is the answer.
         return answer_check(session, question, actor=actor, services=services, at=at)
-    note_uses(session, check, question, actor=actor, services=services)
+    grounds.spend(session, check_id=check.id, at=at)
+    note_uses(session, check, named, actor=actor, services=services)
     return Answered(check, values_of(question.fields, answers))
 
 
@@ -107,16 +111,11 @@ def find_check(session: Session, check_id: str, *, actor: Actor) -> StoredCheck:
         NotEntitledError: if the caller may not see checks.
         UnknownCheckError: if there is none of this id there.
     """
-    _require_role(actor)
+    require_asker(actor)
     found = repository.check_by_id(session, organisation=actor.department, check_id=check_id)
     if found is None:
         raise UnknownCheckError
     return found
-
-
-def _require_role(actor: Actor) -> None:
-    if not ROLES & actor.roles:
-        raise NotEntitledError
 
 
 def _require_fitting(question: Question, item: Item) -> None:
@@ -134,6 +133,15 @@ def _answered_again(
     """Return the stored answer; values of licences are read anew, and that is recorded."""
     if not question.fields:
         return Answered(check, {})
+    # Handing out values again is no new use, but it takes a consent that still holds.
+    found_grounds(
+        counter.session,
+        question,
+        item,
+        actor=counter.actor,
+        services=counter.services,
+        at=counter.at,
+    )
     counter.services.audit.record(
         counter.session,
         actor=counter.actor.id,

@@ -3,10 +3,14 @@
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Final
 
 from sealkit.record import Holder
 from verification.certificate_free.consent import Basis
-from verification.ports import VerificationServices
+from verification.errors import NotEntitledError
+from verification.ports import Actor, VerificationServices
+
+ASKERS: Final = frozenset({"case_officer", "case_system"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,14 +32,20 @@ class Question:
     party_bases: Mapping[str, Basis] = field(default_factory=dict)
     """Why the licences of each of them may be looked at."""
 
-    def person(self, role: str | None) -> Holder:
-        """Return who has the role; None is the applicant."""
-        return self.holder if role is None else self.parties[role]
+    def people(self) -> tuple[tuple[str | None, Holder, Basis], ...]:
+        """Return everybody whose licences are looked at: role, who it is, on what basis."""
+        others = ((role, person, self.party_bases[role]) for role, person in self.parties.items())
+        return ((None, self.holder, self.basis), *others)
 
-    def people(self) -> tuple[tuple[Holder, Basis], ...]:
-        """Return everybody whose licences are looked at, and on what basis."""
-        others = ((person, self.party_bases[role]) for role, person in self.parties.items())
-        return ((self.holder, self.basis), *others)
+
+def require_asker(actor: Actor) -> None:
+    """Refuse whoever is neither case officer nor case system.
+
+    Raises:
+        NotEntitledError: for everybody else.
+    """
+    if not ASKERS & actor.roles:
+        raise NotEntitledError
 
 
 def index_of(holder: Holder, services: VerificationServices) -> bytes:

@@ -6,8 +6,11 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from sealkit.record import Holder
 from verification.certificate_free.answer import Answered
+from verification.certificate_free.batch import MAX_QUESTIONS
 from verification.certificate_free.consent import Basis, basis_of
 from verification.certificate_free.questions import Question
+from verification.errors import VerificationError
+from verification.report import messages
 from verification.repository import StoredCheck
 
 MAX_PARTIES: Final = 4
@@ -113,3 +116,47 @@ class CheckOut(BaseModel):
         """Return an answer as it goes out to the one who asked."""
         values = {name: dict(entry) for name, entry in answered.values.items()}
         return cls.of(answered.check).model_copy(update={"fields": values})
+
+
+class BatchIn(BaseModel):
+    """Many questions, each with its own case and basis."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    checks: tuple[CheckIn, ...] = Field(min_length=1, max_length=MAX_QUESTIONS)
+
+
+class RefusalOut(BaseModel):
+    """Why one question was not answered; `code` never changes."""
+
+    code: str
+    title: str
+    title_en: str
+
+
+class BatchEntryOut(BaseModel):
+    """What came of one question: an answer or a refusal."""
+
+    check: CheckOut | None = None
+    refusal: RefusalOut | None = None
+
+
+class BatchOut(BaseModel):
+    """What came of each question, in the order they were asked."""
+
+    results: list[BatchEntryOut]
+
+    @classmethod
+    def of(cls, results: list[Answered | VerificationError]) -> "BatchOut":
+        """Return what came of each question."""
+        return cls(results=[_entry(result) for result in results])
+
+
+def _entry(result: Answered | VerificationError) -> BatchEntryOut:
+    if isinstance(result, Answered):
+        return BatchEntryOut(check=CheckOut.with_values(result))
+    key = result.code.removeprefix("verification.")
+    sentence = messages()["verification"][key]
+    return BatchEntryOut(
+        refusal=RefusalOut(code=result.code, title=sentence.zh, title_en=sentence.en)
+    )

@@ -33,7 +33,7 @@ def note_uses(
 ) -> None:
     """Record a new answer: one line for each person, and the act itself."""
     at = datetime.fromisoformat(check.at)
-    for person, basis in question.people():
+    for role, person, basis in question.people():
         line: dict[str, Any] = {
             "holder": index_of(person, services),
             "at": check.at,
@@ -43,11 +43,11 @@ def note_uses(
             "case_number": check.case_number,
             "basis": basis.kind.value,
             "basis_reference": basis.reference,
-            "fields": ",".join(check.answer["fields"]),
+            "fields": ",".join(_fields(check, role)),
             "check_id": check.id,
             "outcome": check.outcome,
         }
-        licences = _licences(check, question, person)
+        licences = _licences(check, role)
         repository.add_usage(session, licences=licences, **line)
         services.audit.record(
             session,
@@ -82,16 +82,13 @@ def uses_of(
     session: Session, holder: Holder, services: VerificationServices
 ) -> list[dict[str, Any]]:
     """Return a holder's own use log, newest first, in words."""
-    store = services.trust()
-    region = store.region(services.region)
     uses = []
     for row in repository.usage_of(session, index_of(holder, services)):
         item = services.items.get(row["item"])
-        authority = region.authority(row["organisation"]) if region else None
         uses.append(
             row
             | {
-                "organisation_name": authority.name if authority else "",
+                "organisation_name": organisation_name(row["organisation"], services),
                 "item_zh": item.name_zh if item else "",
                 "item_en": item.name_en if item else "",
                 "licences": repository.licences_of_use(session, row["id"]),
@@ -100,11 +97,24 @@ def uses_of(
     return uses
 
 
-def _licences(check: StoredCheck, question: Question, person: Holder) -> list[str]:
-    """Return the licences of `person` that the answer rests on."""
+def organisation_name(code: str, services: VerificationServices) -> str:
+    """Return the name of an organisation that issues licences here; empty for another."""
+    region = services.trust().region(services.region)
+    authority = region.authority(code) if region else None
+    return authority.name if authority else ""
+
+
+def _licences(check: StoredCheck, role: str | None) -> list[str]:
+    """Return the licences that the answer rests on of the person with this role."""
     return [
         evidence["identifier"]
         for requirement in check.answer["requirements"]
-        if question.person(requirement["party"]) == person
+        if requirement["party"] == role
         for evidence in requirement["evidence"]
     ]
+
+
+def _fields(check: StoredCheck, role: str | None) -> list[str]:
+    """Return the fields handed out that stand on licences of the person with this role."""
+    parties = {entry["id"]: entry["party"] for entry in check.answer["requirements"]}
+    return [name for name in check.answer["fields"] if parties[name.partition(".")[0]] == role]

@@ -59,6 +59,7 @@ class Life(World):
     def __init__(self, region="650000"):
         super().__init__(region)
         self._numbers = count(100)
+        self._sealed = {}
 
     @cached_property
     def authority(self):
@@ -103,7 +104,10 @@ class Life(World):
 
     def sealed(self, record):
         """Return the record as a document that a register keeps."""
-        return HeldDocument(record.identifier, sealed(self, unsealed(record)))
+        if record not in self._sealed:
+            held = HeldDocument(record.identifier, sealed(self, unsealed(record)))
+            self._sealed[record] = held
+        return self._sealed[record]
 
 
 @cache
