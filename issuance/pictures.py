@@ -26,6 +26,12 @@ MAX_KEPT_BYTES: Final = 32 * 1024
 PREFIX: Final = "data:image/jpeg;base64,"
 _PREFIXES: Final = (PREFIX, "data:image/jpg;base64,", "data:image/png;base64,")
 _QUALITIES: Final = (88, 80, 70, 60, 50, 40, 30, 20)
+_JFIF, _START_OF_SCAN = 0xE0, 0xDA
+_JFIF_BYTES: Final = 16
+"""Length of the segment when it holds no preview picture."""
+_PIXEL_SEGMENTS: Final = frozenset({_JFIF, 0xDB, 0xC0, 0xC4, _START_OF_SCAN})
+"""JFIF head, quantisation, baseline frame, Huffman tables, scan."""
+_OPAQUE: Final = ("1", "L", "RGB", "CMYK", "YCbCr")
 _TRANSPARENT: Final = ("RGBA", "LA", "PA", "P")
 
 
@@ -108,15 +114,25 @@ def _opened(content: bytes) -> Image.Image:
 def _is_kept(content: bytes) -> bool:
     """Tell whether this is a picture of our making, which another encoding would only blur."""
     with _opened(content) as picture:
-        names = {name for name in map(str, picture.info) if not name.startswith("jfif")}
         within = picture.width <= KEPT_BOX[0] and picture.height <= KEPT_BOX[1]
-        plain = picture.format == "JPEG" and picture.mode == "RGB" and not names
-        return plain and within and len(content) <= MAX_KEPT_BYTES and _ends_at_its_end(content)
+        plain = picture.format == "JPEG" and picture.mode == "RGB"
+    return plain and within and len(content) <= MAX_KEPT_BYTES and _has_pixels_only(content)
 
 
-def _ends_at_its_end(content: bytes) -> bool:
-    """Tell whether nothing hides behind the end of the first picture."""
-    return content.find(b"\xff\xd9") == len(content) - 2
+def _has_pixels_only(jpeg: bytes) -> bool:
+    """Tell whether a JPEG has the segments of its pixels, and ends with them.
+
+    Other segments (EXIF, comments) and bytes behind the end can hold anything.
+    """
+    place = 2
+    while jpeg[place : place + 1] == b"\xff":
+        marker, length = jpeg[place + 1], int.from_bytes(jpeg[place + 2 : place + 4])
+        if marker not in _PIXEL_SEGMENTS or (marker == _JFIF and length != _JFIF_BYTES):
+            return False
+        place += 2 + length
+        if marker == _START_OF_SCAN:
+            return jpeg.find(b"\xff\xd9", place) == len(jpeg) - 2
+    return False
 
 
 def _made_anew(content: bytes) -> bytes:
@@ -128,16 +144,29 @@ def _made_anew(content: bytes) -> bytes:
             raise PictureError("picture.form") from error
     pixels.thumbnail(KEPT_BOX, Image.Resampling.LANCZOS)
     for quality in _QUALITIES:
-        file = io.BytesIO()
-        pixels.save(file, "JPEG", quality=quality, optimize=True, subsampling=0)
-        if len(file.getvalue()) <= MAX_KEPT_BYTES:
-            return file.getvalue()
-    raise PictureError("picture.large")
+        jpeg = _encoded(pixels, quality)
+        if len(jpeg) <= MAX_KEPT_BYTES:
+            return jpeg
+    # Grain so fine that no quality makes it small: nobody sees it on paper either.
+    pixels.thumbnail((KEPT_BOX[0] // 2, KEPT_BOX[1] // 2), Image.Resampling.LANCZOS)
+    return _encoded(pixels, _QUALITIES[-1])
+
+
+def _encoded(pixels: Image.Image, quality: int) -> bytes:
+    file = io.BytesIO()
+    # Not optimised: Pillow's optimiser fails on pictures that hardly compress.
+    pixels.save(file, "JPEG", quality=quality, subsampling=0)
+    return file.getvalue()
 
 
 def _on_white(picture: Image.Image) -> Image.Image:
+    """Return the pixels alone: what Pillow remembers of a file it would write again."""
+    if picture.mode in _OPAQUE:
+        opaque = picture.convert("RGB")
+        return Image.frombytes("RGB", opaque.size, opaque.tobytes())
     if picture.mode not in _TRANSPARENT:
-        return picture.convert("RGB")
+        raise PictureError("picture.form")
     layered = picture.convert("RGBA")
     white = Image.new("RGBA", layered.size, "white")
-    return Image.alpha_composite(white, layered).convert("RGB")
+    opaque = Image.alpha_composite(white, layered).convert("RGB")
+    return Image.frombytes("RGB", opaque.size, opaque.tobytes())
