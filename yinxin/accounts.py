@@ -69,7 +69,8 @@ def add_account(session: Session, account: Account, secret: str) -> None:
     session.execute(
         insert(accounts).values(
             id=account.id,
-            name=account.name,
+            # A holder's name is personal: it is in the box, and nowhere in the clear.
+            name="" if account.sealed_holder else account.name,
             department=account.department,
             roles=" ".join(sorted(account.roles)),
             sealed_holder=account.sealed_holder,

@@ -81,9 +81,10 @@ class Identities:
             account = find_account(session, str(claims.get("sub")))
         if account is None:
             return None
-        return Actor(
-            account.id, account.name, account.department, account.roles, self._holder(account)
-        )
+        holder = self._holder(account)
+        # A holder's name is kept in the box only.
+        name = holder.name if holder else account.name
+        return Actor(account.id, name, account.department, account.roles, holder)
 
     def _holder(self, account: Account) -> Holder | None:
         if account.sealed_holder is None:

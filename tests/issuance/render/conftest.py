@@ -184,8 +184,10 @@ def _svg(entries, page):
     listed = document.findall(f"{OFD}Pages/{OFD}Page")
     drawn = "".join(
         unit
-        for name in (template, listed[page].get("BaseLoc"))
-        for unit in _objects(ElementTree.fromstring(entries[f"Doc_0/{name}"]), fonts, pictures)
+        for part, name in enumerate((template, listed[page].get("BaseLoc")))
+        for unit in _objects(
+            part, ElementTree.fromstring(entries[f"Doc_0/{name}"]), fonts, pictures
+        )
     )
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height}" '
@@ -211,7 +213,7 @@ def _pictures(entries):
     }
 
 
-def _objects(page, fonts, pictures):
+def _objects(part, page, fonts, pictures):
     for number, unit in enumerate(page.find(f".//{OFD}Layer")):
         x, y, width, height = map(float, unit.get("Boundary").split())
         if unit.tag == f"{OFD}ImageObject":
@@ -219,9 +221,9 @@ def _objects(page, fonts, pictures):
         else:
             inner = _text(unit, fonts) if unit.tag == f"{OFD}TextObject" else _path(unit)
         yield (
-            f'<clipPath id="c{id(page)}_{number}"><rect width="{width}" height="{height}"/>'
+            f'<clipPath id="c{part}_{number}"><rect width="{width}" height="{height}"/>'
             f'</clipPath><g transform="translate({x} {y})" '
-            f'clip-path="url(#c{id(page)}_{number})">{inner}</g>'
+            f'clip-path="url(#c{part}_{number})">{inner}</g>'
         )
 
 
