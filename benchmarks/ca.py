@@ -58,26 +58,15 @@ def _certificate_rates(database: Database) -> list[Rate]:
             **validity,
         )
 
+    keys = [SM2PrivateKey.generate().public_key.spki for _ in range(AT_ONCE)]
+
     def registered() -> None:
+        orders = [register.CertificateOrder("receipt", SUBJECT, key, **validity) for key in keys]
+        name = {"authority_name": "sub_ca", "at": AT}
         with database.writing() as session:
-            planned = [
-                register.plan(
-                    session,
-                    authority_name="sub_ca",
-                    issuer=issuer,
-                    purpose="receipt",
-                    subject=SUBJECT,
-                    spki=spki,
-                    at=AT,
-                    **validity,
-                )
-                for _ in range(AT_ONCE)
-            ]
+            planned = register.plan_all(session, orders, issuer=issuer, **name)
         with database.writing() as session:
-            for serial in planned:
-                register.sign_planned(
-                    session, authority_name="sub_ca", serial=serial, signer=signer, at=AT
-                )
+            register.sign_all_planned(session, serials=planned, signer=signer, **name)
 
     chunk = measure("", registered)
     return [

@@ -10,6 +10,7 @@ import secrets
 from collections import deque
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import lru_cache
 from typing import Final
 
 from ca.errors import KeyMismatchError, LintError, UsedTokenError
@@ -17,7 +18,7 @@ from ca.lint import examined
 from ca.profiles import Profile
 from sealkit.asn1 import algorithms, certificate_builder
 from sealkit.asn1.certificate_builder import CertificateTemplate
-from sealkit.asn1.x509 import Certificate
+from sealkit.asn1.x509 import Certificate, parse_certificate
 from sealkit.signer import Signer
 from sealkit.sm.signature import to_der
 
@@ -123,10 +124,17 @@ def admit(tbs: bytes, profile: Profile, issuer: Certificate | None) -> PreparedC
     Raises:
         LintError: naming every rule it breaks.
     """
-    read, codes = examined(tbs, profile, issuer)
+    read, codes = _examined(tbs, profile, issuer.der if issuer else None)
     if read is None or codes:
         raise LintError(codes)
     return PreparedCertificate(read, profile, issuer)
+
+
+@lru_cache(maxsize=1024)  # the same bytes are linted when planned and again when signed
+def _examined(
+    tbs: bytes, profile: Profile, issuer: bytes | None
+) -> tuple[Certificate | None, tuple[str, ...]]:
+    return examined(tbs, profile, parse_certificate(issuer) if issuer else None)
 
 
 def issue(prepared: PreparedCertificate, signer: Signer) -> Certificate:

@@ -14,6 +14,7 @@ from sealkit import oids
 
 _YEAR: Final = timedelta(days=365, hours=6)
 CA_USAGE: Final = ("key_cert_sign", "crl_sign")
+ENCRYPTION_USAGE: Final = ("key_encipherment", "data_encipherment", "key_agreement")
 SIGNING_USAGE: Final = ("digital_signature", "non_repudiation")
 
 
@@ -29,6 +30,12 @@ class Profile:
     extended_key_usage: tuple[str, ...] = ()
     extended_key_usage_critical: bool = False
     ocsp_no_check: bool = False
+    names_hosts: bool = False
+    """Whether it names hosts or addresses (subjectAltName): then it must, else it must not."""
+    constrains_names: bool = False
+    """Whether it says which names may be certified below: then it must, else it must not."""
+    approvals: int = 2
+    """How many persons approve a request beside who submits it: two for what can issue or seal."""
     algorithm: str = oids.SM2_WITH_SM3
 
 
@@ -65,6 +72,35 @@ PROFILES: Final[Mapping[str, Profile]] = MappingProxyType(
                 _YEAR,  # short, since nobody asks whether it is revoked
                 extended_key_usage=(oids.EKU_OCSP_SIGNING,),
                 ocsp_no_check=True,
+            ),
+            Profile(
+                "gateway_tls",
+                ("digital_signature",),
+                _YEAR,
+                extended_key_usage=(
+                    oids.EKU_SERVER_AUTHENTICATION,
+                    oids.EKU_CLIENT_AUTHENTICATION,
+                ),
+                names_hosts=True,
+                approvals=1,
+            ),
+            Profile(
+                "department_client",
+                ("digital_signature",),
+                2 * _YEAR,
+                extended_key_usage=(oids.EKU_CLIENT_AUTHENTICATION,),
+                approvals=1,
+            ),
+            # The pair of one holder: the sheet has the same name, two keys, one validity.
+            Profile("dual_signing", SIGNING_USAGE, 5 * _YEAR, approvals=1),
+            Profile("dual_encryption", ENCRYPTION_USAGE, 5 * _YEAR, approvals=1),
+            Profile(
+                "cross_ca",
+                CA_USAGE,
+                10 * _YEAR,
+                is_ca=True,
+                path_length=0,
+                constrains_names=True,
             ),
             Profile(
                 "ecdsa_root",

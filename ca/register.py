@@ -1,13 +1,14 @@
 """The certificate register: plan, then sign.
 
-1. `plan` draws the serial number, lints, and stores what will be signed; the caller commits.
-2. `sign_planned` signs the stored bytes and stores the certificate; the caller commits.
+1. `plan_all` draws serial numbers, lints, and stores what will be signed; the caller commits.
+2. `sign_all_planned` signs the stored bytes and stores the certificates; the caller commits.
 
 A process that dies in between leaves a plan. Signing it again hands out one certificate,
 never a second serial number, and no certificate leaves that the register does not know of.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 
@@ -16,8 +17,29 @@ from sqlalchemy.orm import Session
 from ca import authority, repository
 from ca.errors import SerialInUseError, UnknownCertificateError, UnknownProfileError
 from ca.profiles import PROFILES
+from ca.repository import PlannedCertificate, RegisteredCertificate
 from sealkit.asn1.x509 import Certificate, parse_certificate
 from sealkit.signer import Signer
+
+
+@dataclass(frozen=True, slots=True)
+class CertificateOrder:
+    """One certificate that is to be issued."""
+
+    purpose: str
+    """Name of the profile in `ca.profiles`."""
+
+    subject: Mapping[str, str]
+    """C, ST, L, O, OU, CN."""
+
+    spki: bytes
+    """DER SubjectPublicKeyInfo of the new key."""
+
+    not_before: datetime
+    """Start of validity, whole seconds."""
+
+    not_after: datetime
+    """End of validity, included."""
 
 
 def plan(
@@ -34,80 +56,123 @@ def plan(
     crl_address: Callable[[int], str] | None = None,
     ocsp_address: str | None = None,
 ) -> int:
-    """Store a linted certificate that is to be signed and return its serial number.
+    """Store one linted certificate that is to be signed and return its serial number.
+
+    As `plan_all`, whose errors it has.
+    """
+    order = CertificateOrder(purpose, subject, spki, not_before, not_after)
+    (serial,) = plan_all(
+        session,
+        [order],
+        authority_name=authority_name,
+        issuer=issuer,
+        at=at,
+        crl_address=crl_address,
+        ocsp_address=ocsp_address,
+    )
+    return serial
+
+
+def plan_all(
+    session: Session,
+    orders: Sequence[CertificateOrder],
+    *,
+    authority_name: str,
+    issuer: Certificate,
+    at: datetime,
+    crl_address: Callable[[int], str] | None = None,
+    ocsp_address: str | None = None,
+) -> list[int]:
+    """Store linted certificates that are to be signed and return their serial numbers.
 
     Args:
         session: open transaction.
+        orders: what is to be issued.
         authority_name: of the issuer in the register.
         issuer: the authority's certificate.
-        purpose: name of the profile in `ca.profiles`.
-        subject: C, ST, L, O, OU, CN.
-        spki: DER SubjectPublicKeyInfo of the new key.
-        not_before: start of validity, whole seconds.
-        not_after: end of validity, included.
         at: when it is planned.
         crl_address: gives, for the serial number drawn, where the revocation list that
             speaks of it is served; see `ca.revocation_answers.partitions`.
-        ocsp_address: where the status of the certificate can be asked for.
+        ocsp_address: where the status of the certificates can be asked for.
 
     Raises:
         UnknownProfileError: if there is no such purpose.
-        LintError: naming every rule it breaks; nothing was stored.
+        LintError: naming every rule that one of them breaks; nothing was stored.
     """
-    if purpose not in PROFILES:
-        raise UnknownProfileError(purpose)
-    serial = authority.new_serial()
-    prepared = authority.prepare(
-        PROFILES[purpose],
-        subject=subject,
-        spki=spki,
-        issuer=issuer,
-        not_before=not_before,
-        not_after=not_after,
-        serial=serial,
-        crl_address=crl_address(serial) if crl_address else None,
-        ocsp_address=ocsp_address,
-    )
-    repository.add_planned(
-        session,
-        authority=authority_name,
-        serial=serial,
-        purpose=purpose,
-        subject=",".join(f"{kind}={text}" for kind, text in subject.items()),
-        spki=spki,
-        tbs=prepared.tbs,
-        at=at,
-    )
-    return serial
+    planned = [_planned(order, issuer, crl_address, ocsp_address) for order in orders]
+    if planned:
+        repository.add_planned(session, authority=authority_name, planned=planned, at=at)
+    return [entry.serial for entry in planned]
 
 
 def sign_planned(
     session: Session, *, authority_name: str, serial: int, signer: Signer, at: datetime
 ) -> Certificate:
-    """Return the certificate of a plan, signing it if that was not done yet.
+    """Return the certificate of one plan, signing it if that was not done yet.
+
+    As `sign_all_planned`, whose errors it has.
+    """
+    (certificate,) = sign_all_planned(
+        session, authority_name=authority_name, serials=[serial], signer=signer, at=at
+    )
+    return certificate
+
+
+def sign_all_planned(
+    session: Session, *, authority_name: str, serials: Sequence[int], signer: Signer, at: datetime
+) -> list[Certificate]:
+    """Return the certificates of plans, signing those that were not signed yet.
 
     Raises:
         UnknownCertificateError: if there is no such plan.
         LintError: if the stored bytes no longer satisfy their profile.
         KeyMismatchError: if `signer` is not the authority of the plan.
     """
-    found = repository.registered(session, authority=authority_name, serial=serial)
-    if found is None:
-        raise UnknownCertificateError(authority_name, serial)
-    if found.certificate is not None:
-        return parse_certificate(found.certificate)
+    found = repository.all_registered(session, authority=authority_name, serials=serials)
+    for serial in serials:
+        if serial not in found:
+            raise UnknownCertificateError(authority_name, serial)
     issuer = _authority(signer.certificate_der)
-    # Linted again: what lies in a database between two steps is not trusted for it.
-    prepared = authority.admit(found.tbs, PROFILES[found.purpose], issuer)
-    certificate = authority.issue(prepared, signer)
-    repository.set_issued(
-        session,
-        authority=authority_name,
+    made: dict[int, Certificate] = {}
+    for serial in serials:
+        row = found[serial]
+        if row.certificate is None and serial not in made:
+            # Linted again: what lies in a database between two steps is not trusted for it.
+            prepared = authority.admit(row.tbs, PROFILES[row.purpose], issuer)
+            made[serial] = authority.issue(prepared, signer)
+    if made:
+        issued = {serial: certificate.der for serial, certificate in made.items()}
+        repository.set_issued(session, authority=authority_name, issued=issued, at=at)
+    return [made.get(serial) or _kept(found[serial]) for serial in serials]
+
+
+def _planned(
+    order: CertificateOrder,
+    issuer: Certificate,
+    crl_address: Callable[[int], str] | None,
+    ocsp_address: str | None,
+) -> PlannedCertificate:
+    if order.purpose not in PROFILES:
+        raise UnknownProfileError(order.purpose)
+    serial = authority.new_serial()
+    prepared = authority.prepare(
+        PROFILES[order.purpose],
+        subject=dict(order.subject),
+        spki=order.spki,
+        issuer=issuer,
+        not_before=order.not_before,
+        not_after=order.not_after,
         serial=serial,
-        certificate=certificate.der,
-        at=at,
+        crl_address=crl_address(serial) if crl_address else None,
+        ocsp_address=ocsp_address,
     )
-    return certificate
+    subject = ",".join(f"{kind}={text}" for kind, text in order.subject.items())
+    return PlannedCertificate(serial, order.purpose, subject, order.spki, prepared.tbs)
+
+
+def _kept(row: RegisteredCertificate) -> Certificate:
+    assert row.certificate is not None  # what is not in `made` was signed before
+    return parse_certificate(row.certificate)
 
 
 def enrol(
@@ -126,19 +191,12 @@ def enrol(
         if found.certificate != certificate.der:
             raise SerialInUseError(authority_name, serial)
         return
-    repository.add_planned(
-        session,
-        authority=authority_name,
-        serial=serial,
-        purpose=purpose,
-        subject=certificate.subject,
-        spki=certificate.spki,
-        tbs=certificate.tbs,
-        at=at,
+    planned = PlannedCertificate(
+        serial, purpose, certificate.subject, certificate.spki, certificate.tbs
     )
-    repository.set_issued(
-        session, authority=authority_name, serial=serial, certificate=certificate.der, at=at
-    )
+    issued = {serial: certificate.der}
+    repository.add_planned(session, authority=authority_name, planned=[planned], at=at)
+    repository.set_issued(session, authority=authority_name, issued=issued, at=at)
 
 
 @lru_cache(maxsize=16)

@@ -3,9 +3,9 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
-from sqlalchemy import Row, func, insert, select, update
+from sqlalchemy import Row, bindparam, func, insert, select, update
 from sqlalchemy.orm import Session
 
 from ca.tables import certificates, revocation_lists, revocations, timestamp_serials
@@ -24,56 +24,97 @@ class RegisteredCertificate:
     """None while planned and not yet signed."""
 
 
+@dataclass(frozen=True, slots=True)
+class PlannedCertificate:
+    """What will be signed, as the register keeps it."""
+
+    serial: int
+    purpose: str
+    subject: str
+    spki: bytes
+    tbs: bytes
+
+
+# Built once: to put such a statement together costs as much as to perform it.
+_ADD_PLANNED: Final = insert(certificates)
+_SET_ISSUED: Final = (
+    update(certificates)
+    .where(
+        certificates.c.authority == bindparam("of_authority"),
+        certificates.c.serial == bindparam("of_serial"),
+        certificates.c.certificate.is_(None),
+    )
+    .values(certificate=bindparam("signed"), issued_at=bindparam("signed_at"))
+)
+_COUNT_TIMESTAMP: Final = (
+    update(timestamp_serials)
+    .where(timestamp_serials.c.service == bindparam("of_service"))
+    .values(last=timestamp_serials.c.last + 1)
+    .returning(timestamp_serials.c.last)
+)
+_REGISTERED: Final = select(
+    certificates.c.serial,
+    certificates.c.purpose,
+    certificates.c.subject,
+    certificates.c.tbs,
+    certificates.c.certificate,
+).where(
+    certificates.c.authority == bindparam("of_authority"),
+    certificates.c.serial.in_(bindparam("of_serials", expanding=True)),
+)
+
+
 def add_planned(
-    session: Session,
-    *,
-    authority: str,
-    serial: int,
-    purpose: str,
-    subject: str,
-    spki: bytes,
-    tbs: bytes,
-    at: datetime,
+    session: Session, *, authority: str, planned: Sequence[PlannedCertificate], at: datetime
 ) -> None:
-    """Store what will be signed; IntegrityError if the serial number was used."""
+    """Store what will be signed; IntegrityError if a serial number was used."""
     session.execute(
-        insert(certificates).values(
-            authority=authority,
-            serial=_serial_text(serial),
-            purpose=purpose,
-            subject=subject,
-            spki_digest=sm3.digest(spki),
-            tbs=tbs,
-            planned_at=at.isoformat(),
-        )
+        _ADD_PLANNED,
+        [
+            {
+                "authority": authority,
+                "serial": _serial_text(entry.serial),
+                "purpose": entry.purpose,
+                "subject": entry.subject,
+                "spki_digest": sm3.digest(entry.spki),
+                "tbs": entry.tbs,
+                "planned_at": at.isoformat(),
+            }
+            for entry in planned
+        ],
     )
 
 
 def set_issued(
-    session: Session, *, authority: str, serial: int, certificate: bytes, at: datetime
+    session: Session, *, authority: str, issued: Mapping[int, bytes], at: datetime
 ) -> None:
-    """Store the signed certificate of a plan that has none yet."""
+    """Store the signed certificates, by serial number, of plans that have none yet."""
     session.execute(
-        update(certificates)
-        .where(
-            certificates.c.authority == authority,
-            certificates.c.serial == _serial_text(serial),
-            certificates.c.certificate.is_(None),
-        )
-        .values(certificate=certificate, issued_at=at.isoformat())
+        _SET_ISSUED,
+        [
+            {
+                "of_authority": authority,
+                "of_serial": _serial_text(serial),
+                "signed": certificate,
+                "signed_at": at.isoformat(),
+            }
+            for serial, certificate in issued.items()
+        ],
     )
 
 
 def registered(session: Session, *, authority: str, serial: int) -> RegisteredCertificate | None:
     """Return the row of a serial number."""
-    query = select(
-        certificates.c.purpose,
-        certificates.c.subject,
-        certificates.c.tbs,
-        certificates.c.certificate,
-    ).where(certificates.c.authority == authority, certificates.c.serial == _serial_text(serial))
-    row = session.execute(query).first()
-    return RegisteredCertificate(*row) if row else None
+    return all_registered(session, authority=authority, serials=[serial]).get(serial)
+
+
+def all_registered(
+    session: Session, *, authority: str, serials: Sequence[int]
+) -> Mapping[int, RegisteredCertificate]:
+    """Return the rows of those of `serials` that the register knows."""
+    wanted = [_serial_text(serial) for serial in serials]
+    rows = session.execute(_REGISTERED, {"of_authority": authority, "of_serials": wanted})
+    return {int(serial, 16): RegisteredCertificate(*values) for serial, *values in rows}
 
 
 def add_revocation(
@@ -187,13 +228,7 @@ def newest_list(session: Session, *, authority: str) -> StoredList | None:
 
 def count_timestamp(session: Session, *, service: str) -> int:
     """Return the next number of a timestamp service, from 1."""
-    counter = (
-        update(timestamp_serials)
-        .where(timestamp_serials.c.service == service)
-        .values(last=timestamp_serials.c.last + 1)
-        .returning(timestamp_serials.c.last)
-    )
-    number = session.execute(counter).scalar()
+    number = session.execute(_COUNT_TIMESTAMP, {"of_service": service}).scalar()
     if number is None:
         session.execute(insert(timestamp_serials).values(service=service, last=1))
         return 1

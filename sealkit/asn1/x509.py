@@ -350,6 +350,7 @@ def _check_values(certificate: Certificate) -> None:
         raise MalformedError("the certificate's SM2 key is off the curve") from error
 
 
+@lru_cache(maxsize=128)  # an issuer is named in all that it signs
 def name_parts(name: bytes) -> tuple[tuple[str, str], ...]:
     """Return kind and text of each part of a DER Name, in order.
 
