@@ -11,6 +11,7 @@ from typing import Final
 from sealkit import oids
 from sealkit.asn1 import encode
 from sealkit.asn1.extensions import build_extension
+from sealkit.asn1.particulars import NOTHING_MORE, Particulars, distribution_points, extensions
 from sealkit.asn1.x509 import (
     AUTHORITY_KEY_IDENTIFIER,
     BASIC_CONSTRAINTS,
@@ -21,8 +22,6 @@ from sealkit.asn1.x509 import (
 )
 from sealkit.sm import signature as encodings
 
-CRL_DISTRIBUTION_POINTS: Final = "2.5.29.31"
-AUTHORITY_INFORMATION_ACCESS: Final = "1.3.6.1.5.5.7.1.1"
 _NAME_OIDS: Final = {
     "C": "2.5.4.6",
     "ST": "2.5.4.8",
@@ -60,6 +59,7 @@ class CertificateTemplate:
     ocsp_address: str | None = None
     ocsp_no_check: bool = False
     """Nobody need ask whether this responder's own certificate is revoked (RFC 6960)."""
+    particulars: Particulars = NOTHING_MORE
     algorithm: str = oids.SM2_WITH_SM3
 
 
@@ -120,22 +120,19 @@ def _extensions(template: CertificateTemplate) -> list[bytes]:
         purposes = encode.sequence(*map(encode.object_identifier, template.extended_key_usage))
         critical = template.extended_key_usage_critical
         found.append(build_extension(EXTENDED_KEY_USAGE, purposes, critical=critical))
-    if template.crl_address:
-        found.append(build_extension(CRL_DISTRIBUTION_POINTS, _distribution(template.crl_address)))
+    found.extend(extensions(template.particulars))
+    own = (template.crl_address,) if template.crl_address else ()
+    addresses = (*own, *template.particulars.crl_addresses)
+    if addresses:
+        found.append(distribution_points(addresses))
     if template.ocsp_address:
         responder = encode.sequence(
             encode.object_identifier(oids.ACCESS_OCSP), _address(template.ocsp_address)
         )
-        found.append(build_extension(AUTHORITY_INFORMATION_ACCESS, encode.sequence(responder)))
+        found.append(build_extension(oids.AUTHORITY_INFORMATION_ACCESS, encode.sequence(responder)))
     if template.ocsp_no_check:
         found.append(build_extension(oids.OCSP_NO_CHECK, encode.null()))
     return found
-
-
-def _distribution(address: str) -> bytes:
-    # DistributionPoint { [0] { fullName [0] { uniformResourceIdentifier [6] } } }
-    name = encode.context(0, _address(address))
-    return encode.sequence(encode.sequence(encode.context(0, name)))
 
 
 def _address(address: str) -> bytes:
