@@ -18,6 +18,7 @@ from ca.lint import examined
 from ca.profiles import Profile
 from sealkit.asn1 import algorithms, certificate_builder
 from sealkit.asn1.certificate_builder import CertificateTemplate
+from sealkit.asn1.particulars import NOTHING_MORE, Particulars
 from sealkit.asn1.x509 import Certificate, parse_certificate
 from sealkit.signer import Signer
 from sealkit.sm.signature import to_der
@@ -78,6 +79,7 @@ def prepare(
     serial: int,
     crl_address: str | None = None,
     ocsp_address: str | None = None,
+    particulars: Particulars = NOTHING_MORE,
 ) -> PreparedCertificate:
     """Build and lint the certificate of `spki`; `issuer` is None for a root.
 
@@ -91,6 +93,7 @@ def prepare(
         serial: from `new_serial`.
         crl_address: where the revocation list that speaks of it is served.
         ocsp_address: where its status can be asked for.
+        particulars: what it says of its holder beyond that.
 
     Raises:
         LintError: naming every rule it breaks; no key was touched.
@@ -113,6 +116,7 @@ def prepare(
         crl_address=crl_address,
         ocsp_address=ocsp_address,
         ocsp_no_check=profile.ocsp_no_check,
+        particulars=particulars,
         algorithm=profile.algorithm,
     )
     return admit(certificate_builder.to_be_signed(template), profile, issuer)

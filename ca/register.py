@@ -18,6 +18,7 @@ from ca import authority, repository
 from ca.errors import SerialInUseError, UnknownCertificateError, UnknownProfileError
 from ca.profiles import PROFILES
 from ca.repository import PlannedCertificate, RegisteredCertificate
+from sealkit.asn1.particulars import NOTHING_MORE, Particulars
 from sealkit.asn1.x509 import Certificate, parse_certificate
 from sealkit.signer import Signer
 
@@ -40,6 +41,9 @@ class CertificateOrder:
 
     not_after: datetime
     """End of validity, included."""
+
+    particulars: Particulars = NOTHING_MORE
+    """What the certificate says of its holder beyond that."""
 
 
 def plan(
@@ -165,6 +169,7 @@ def _planned(
         serial=serial,
         crl_address=crl_address(serial) if crl_address else None,
         ocsp_address=ocsp_address,
+        particulars=order.particulars,
     )
     subject = ",".join(f"{kind}={text}" for kind, text in order.subject.items())
     return PlannedCertificate(serial, order.purpose, subject, order.spki, prepared.tbs)
