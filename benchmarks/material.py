@@ -5,6 +5,7 @@ same rendering, seal, timestamp and code.
 """
 
 import json
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from itertools import count
@@ -37,6 +38,8 @@ SIGNED: Final = datetime(2026, 11, 21, 2, 0, tzinfo=UTC)
 AT: Final = SIGNED + timedelta(days=3)
 STATUS_URI: Final = "https://status.example/650000/lists/1"
 STATUS_ENTRIES: Final = 1 << 16
+PEOPLE: Final = 40
+_NUMERALS: Final = "零一二三四五六七八九"
 MARKET: Final = Department(
     code="11650000PRJ000654L",
     name="示例市市场监督管理局",
@@ -128,8 +131,12 @@ def must_be(verdict: Verdict, document: bytes) -> bytes:
 @cache
 def code() -> str:
     """Return the licence's code."""
-    claims = CodeClaims.from_record(record(), at=SIGNED)
-    return encode(claims, keys.signer("code_signer"))
+    return code_of(record())
+
+
+def code_of(licence: LicenceRecord) -> str:
+    """Return the code of `licence`."""
+    return encode(CodeClaims.from_record(licence, at=SIGNED), keys.signer("code_signer"))
 
 
 @cache
@@ -158,7 +165,11 @@ def seal() -> bytes:
 
 def mint_ofd() -> bytes:
     """Render the licence as OFD and seal it with a timestamp."""
-    page = render_ofd(record(), code(), demonstration=True)
+    return _minted_ofd(record(), code())
+
+
+def _minted_ofd(licence: LicenceRecord, text: str) -> bytes:
+    page = render_ofd(licence, text, demonstration=True)
     return sealed(page.document, page.stamp)
 
 
@@ -176,8 +187,42 @@ def sealed(document: bytes, stamp: StampPlacement) -> bytes:
 
 def mint_pdf() -> bytes:
     """Render the licence as PDF and sign it with a timestamp."""
-    page = render_pdf(record(), code(), seal=seal_image(), demonstration=True)
+    return _minted_pdf(record(), code())
+
+
+def _minted_pdf(licence: LicenceRecord, text: str) -> bytes:
+    page = render_pdf(licence, text, seal=seal_image(), demonstration=True)
     return signed(page.document)
+
+
+@cache
+def queue_of(kind: str, people: int = PEOPLE) -> tuple[bytes, ...]:
+    """Return one document for each of `people` holders, ``"ofd"`` or ``"pdf"``.
+
+    No two have the same holder, number, code, fonts or signatures; what a queue at a counter
+    has in common is the kind's background and the department's seal.
+    """
+    mint = _minted_ofd if kind == "ofd" else _minted_pdf
+    return tuple(
+        must_be(Verdict.VALID, mint(licence, code_of(licence)))
+        for licence in map(_licence_of, range(people))
+    )
+
+
+def _licence_of(person: int) -> LicenceRecord:
+    name = f"天山云创{_NUMERALS[person % 10]}{_NUMERALS[person // 10 % 10]}数字科技有限公司"
+    serial = f"A1B2C3D4E5F6G7H8J{person:03d}"
+    example = record()
+    identifier = LicenceIdentifier(example.kind_code, MARKET.code, serial, 1)
+    return replace(
+        example,
+        identifier=str(identifier),
+        holders=tuple(replace(holder, name=name) for holder in example.holders),
+        fields=tuple(
+            replace(field, value=name) if field.name == "org_name" else field
+            for field in example.fields
+        ),
+    )
 
 
 def signed(document: bytes) -> bytes:
@@ -206,11 +251,13 @@ def _crl(issuer: str) -> bytes:
     )
 
 
+_numbers: Final = count(1)
+_serials: Final = count(1)
 _authority: Final = TimestampAuthority(
     signer=keys.signer("timestamp"),
     policy_oid=DEVELOPMENT_POLICY,
     clock_is_sound=lambda: True,
-    next_serial=count(1).__next__,
+    next_serial=lambda _at: next(_numbers),
 )
 
 

@@ -4,6 +4,7 @@ No other verifier of sealed OFD files can be installed beside us, so SM2 alone i
 """
 
 from collections.abc import Callable
+from itertools import cycle
 
 from rich.table import Table
 
@@ -17,6 +18,7 @@ from verification.report import Verdict
 def run() -> None:
     """Print rates and shares."""
     document = material.must_be(Verdict.VALID, material.mint_ofd())
+    queue = cycle(material.queue_of("ofd"))
     show_shares(
         f"OFD licence of one page, {len(document) / 1024:.0f} KB",
         {
@@ -24,7 +26,8 @@ def run() -> None:
             "of which rendering": lambda: render_ofd(
                 material.record(), material.code(), demonstration=True
             ),
-            "verify()": lambda: material.judged(document),
+            "verify(), another holder each time": lambda: material.judged(next(queue)),
+            "verify(), the same document again": lambda: material.judged(document),
         },
     )
 

@@ -179,4 +179,8 @@ def _is_typed(record: LicenceRecord) -> bool:
 
 def _is_unicode(text: str) -> bool:
     """Tell whether `text` can be written: JSON can spell half of a character."""
-    return not any("\ud800" <= character <= "\udfff" for character in text)
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True

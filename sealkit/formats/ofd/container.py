@@ -19,6 +19,7 @@ from io import BytesIO
 from typing import Final
 
 from sealkit.formats.ofd.errors import OFDError
+from sealkit.formats.ofd.recurring import content_of
 
 _LOCAL: Final = struct.Struct("<4s5H3L2H")
 _CENTRAL: Final = struct.Struct("<4s6H3L5H2L")
@@ -290,15 +291,22 @@ def _read_entry(
 
 def _inflate(stored: PackedEntry, limits: Limits) -> bytes:
     if stored.method == zipfile.ZIP_STORED:
-        content = bytes(stored.content)
-    else:
-        inflater = zlib.decompressobj(-zlib.MAX_WBITS)
-        try:
-            content = inflater.decompress(stored.content, stored.size + 1)
-        except zlib.error as error:
-            raise OFDError("zip.malformed", "entry does not inflate") from error
-        if not inflater.eof or inflater.unused_data or inflater.unconsumed_tail:
-            raise OFDError("zip.headers_disagree", "entry is longer or shorter than listed")
+        return _checked(bytes(stored.content), stored, limits)
+    return content_of(stored.content, stored.crc, stored.size, lambda: _inflated(stored, limits))
+
+
+def _inflated(stored: PackedEntry, limits: Limits) -> bytes:
+    inflater = zlib.decompressobj(-zlib.MAX_WBITS)
+    try:
+        content = inflater.decompress(stored.content, stored.size + 1)
+    except zlib.error as error:
+        raise OFDError("zip.malformed", "entry does not inflate") from error
+    if not inflater.eof or inflater.unused_data or inflater.unconsumed_tail:
+        raise OFDError("zip.headers_disagree", "entry is longer or shorter than listed")
+    return _checked(content, stored, limits)
+
+
+def _checked(content: bytes, stored: PackedEntry, limits: Limits) -> bytes:
     if len(content) != stored.size or zlib.crc32(content) != stored.crc:
         raise OFDError("zip.headers_disagree", "entry is not what its checksum says")
     if len(content) > max(_RATIO_FREE_BYTES, limits.max_ratio * len(stored.content)):

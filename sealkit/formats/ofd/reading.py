@@ -62,13 +62,23 @@ class Reader:
         """
         return xml.parse(self.file(name), self._budget)
 
+    def spend_on(self, name: str) -> bytes:
+        """Return the entry `name`, which is paid for as if it were parsed anew.
+
+        Raises:
+            OFDError: ``ofd.reference.missing`` or ``xml.size``.
+        """
+        content = self.file(name)
+        xml.check_size(content, self._budget)
+        return content
+
     def locations(self, elements: Iterable[xml.Element], holder: str) -> tuple[str, ...]:
         """Return the entries that `elements`, standing in the file `holder`, name.
 
         Raises:
             OFDError: ``ofd.reference.…``.
         """
-        return tuple(self.location(element, holder) for element in elements)
+        return locations(elements, holder)
 
     def location(self, element: xml.Element | None, holder: str) -> str:
         """Return the entry that `element`, standing in the file `holder`, names by its text.
@@ -76,9 +86,7 @@ class Reader:
         Raises:
             OFDError: ``ofd.reference.…``.
         """
-        if element is None:
-            raise OFDError("ofd.reference.missing", f"in {holder[:MAX_DETAIL_CHARACTERS]}")
-        return resolve(xml.text(element), holder)
+        return location(element, holder)
 
     def remember(self, text: str, where: str, *, duplicate: str = "id.duplicate") -> None:
         """Note the ID `text` of something in `where`; an ID is given once in a document.
@@ -94,15 +102,50 @@ class Reader:
             self.ids.add(found)
 
     def remember_all(self, root: xml.Element, where: str) -> None:
-        """Note the IDs of all elements of a file, and attributes in the format's namespace.
+        """Note the IDs of all elements of a file, and attributes in the format's namespace."""
+        self.remember_found(*found_in(root), where)
 
-        Elements are in the namespace, attributes are not: a reader that looks for ``ID``
-        does not see ``ofd:ID``.
-        """
-        for element in root.iter():
-            attributes = element.attrib
-            if "ID" in attributes:
-                self.remember(attributes["ID"], where)
-            for name in attributes:
-                if name[0] == "{" and name.startswith("{" + xml.OLD_NAMESPACE):
-                    self.problem("attribute.qualified", f"{where}: {name}")
+    def remember_found(self, ids: Iterable[str], qualified: Iterable[str], where: str) -> None:
+        """Note what `found_in` found in a file."""
+        for text in ids:
+            self.remember(text, where)
+        for name in qualified:
+            self.problem("attribute.qualified", f"{where}: {name}")
+
+
+def found_in(root: xml.Element) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Return the IDs of all elements, and the attributes in the format's namespace.
+
+    Elements are in the namespace, attributes are not: a reader that looks for ``ID`` does
+    not see ``ofd:ID``.
+    """
+    ids: list[str] = []
+    qualified: list[str] = []
+    for element in root.iter():
+        attributes = element.attrib
+        if "ID" in attributes:
+            ids.append(attributes["ID"])
+        for name in attributes:
+            if name[0] == "{" and name.startswith("{" + xml.OLD_NAMESPACE):
+                qualified.append(name)
+    return tuple(ids), tuple(qualified)
+
+
+def locations(elements: Iterable[xml.Element], holder: str) -> tuple[str, ...]:
+    """Return the entries that `elements`, standing in the file `holder`, name.
+
+    Raises:
+        OFDError: ``ofd.reference.…``.
+    """
+    return tuple(location(element, holder) for element in elements)
+
+
+def location(element: xml.Element | None, holder: str) -> str:
+    """Return the entry that `element`, standing in the file `holder`, names by its text.
+
+    Raises:
+        OFDError: ``ofd.reference.…``.
+    """
+    if element is None:
+        raise OFDError("ofd.reference.missing", f"in {holder[:MAX_DETAIL_CHARACTERS]}")
+    return resolve(xml.text(element), holder)

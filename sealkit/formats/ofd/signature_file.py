@@ -10,6 +10,7 @@ from sealkit.formats.ofd import xml
 from sealkit.formats.ofd.errors import OFDError
 from sealkit.formats.ofd.paths import resolve
 from sealkit.formats.ofd.reading import Reader
+from sealkit.formats.ofd.recurring import fact_of
 from sealkit.formats.ofd.simple_types import Box, box
 from sealkit.sm import sm3
 
@@ -56,7 +57,8 @@ class Digests:
     def of(self, name: str) -> bytes | None:
         """Return the digest of the entry `name`; None when there is no such entry."""
         if name not in self._known and name in self._entries:
-            self._known[name] = sm3.digest(self._entries[name])
+            content = self._entries[name]
+            self._known[name] = fact_of(content, "sm3", lambda: sm3.digest(content))
         return self._known.get(name)
 
 

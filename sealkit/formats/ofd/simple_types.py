@@ -7,6 +7,7 @@ scripts) is no number here.
 import math
 import re
 from datetime import date
+from functools import lru_cache
 from typing import Final
 
 Box = tuple[float, float, float, float]
@@ -14,6 +15,7 @@ Box = tuple[float, float, float, float]
 
 _NUMBERS: Final = re.compile(r"[0-9.eE+\- \t\r\n]*")
 _IDENTIFIER: Final = re.compile(r"[0-9]{1,18}")
+_SHORT: Final = 64  # characters
 _DATE: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
@@ -63,6 +65,10 @@ def count_advances(deltas: str) -> int | None:
 
     ``g count value`` stands for a run: it is counted, not unfolded.
     """
+    return _counted(deltas) if len(deltas) <= _SHORT else _count(deltas)
+
+
+def _count(deltas: str) -> int | None:
     plain, *runs = deltas.split("g")
     count = numbers(plain)
     if count is None:
@@ -76,3 +82,7 @@ def count_advances(deltas: str) -> int | None:
         # The first value is the run's; those after it stand for themselves.
         total += repeated + len(listed) - 1
     return total
+
+
+_counted: Final = lru_cache(maxsize=4096)(_count)
+"""Licences of a kind are spaced alike."""

@@ -61,11 +61,16 @@ def parse(content: bytes, budget: Budget | None = None) -> Element:
     Raises:
         OFDError: with reason ``xml.…``.
     """
-    marks = max(content.count(b"<"), content.count(b"="))
-    if len(content) > MAX_BYTES or marks > MAX_MARKS:
-        raise OFDError("xml.size")
-    if budget is not None:
-        budget.spend(len(content), marks)
+    check_size(content, budget)
+    return parse_paid(content)
+
+
+def parse_paid(content: bytes) -> Element:
+    """Return the root element of `content`, whose size `check_size` has passed.
+
+    Raises:
+        OFDError: with reason ``xml.…``.
+    """
     if b"\0" in content:
         # The parser takes UTF-16 for what it is, whatever it is told.
         raise OFDError("xml.encoding", "not UTF-8")
@@ -83,6 +88,19 @@ def parse(content: bytes, budget: Budget | None = None) -> Element:
         raise OFDError("xml.malformed", str(error)[:120]) from error
     _check_depth(root)
     return root
+
+
+def check_size(content: bytes, budget: Budget | None = None) -> None:
+    """Refuse what would take too much to parse, and pay for the rest from `budget`.
+
+    Raises:
+        OFDError: ``xml.size``.
+    """
+    marks = max(content.count(b"<"), content.count(b"="))
+    if len(content) > MAX_BYTES or marks > MAX_MARKS:
+        raise OFDError("xml.size")
+    if budget is not None:
+        budget.spend(len(content), marks)
 
 
 @cache
