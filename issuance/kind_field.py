@@ -9,7 +9,7 @@ from issuance.masks import MASKS
 
 FieldType = Literal[
     "string", "text", "date", "datetime", "integer", "number", "phone", "code", "uscc",
-    "id_number", "list", "image",
+    "id_number", "list", "image", "area",
 ]  # fmt: skip
 LONGEST: Final = {"text": 4000, "list": 4000, "image": 64 * 1024}
 """Most characters of a value where the file says nothing; others have 200."""

@@ -23,6 +23,7 @@ _DATE_FORMS: Final = (
 _TIME = re.compile(r"(\d{4}-\d{2}-\d{2})[T ](\d{2}:\d{2})(?::\d{2})?(Z|[+-]\d{2}:\d{2})?", re.ASCII)
 _INTEGER = re.compile(r"[+-]?\d{1,15}", re.ASCII)
 _NUMBER = re.compile(r"[+-]?\d{1,12}(?:\.\d{1,6})?", re.ASCII)
+_AREA = re.compile(r"[1-9]\d{5}", re.ASCII)
 _PHONE = re.compile(r"(?:\+\d{1,3} ?)?\d(?:[\d -]{3,18})\d", re.ASCII)
 
 
@@ -82,6 +83,12 @@ def _phone(_field: KindField, text: str, _at: datetime) -> str:
     return text
 
 
+def _area(_field: KindField, text: str, _at: datetime) -> str:
+    if not _AREA.fullmatch(text):
+        raise FieldValueError("data.area.form")
+    return text
+
+
 def _list(field: KindField, text: str, _at: datetime) -> str:
     lines = [line for line in text.split("\n") if line.strip()]
     if len(lines) > MAX_LIST_LINES:
@@ -106,6 +113,7 @@ READERS: Final[Mapping[str, Callable[[KindField, str, datetime], str]]] = Mappin
         "number": _number,
         "phone": _phone,
         "list": _list,
+        "area": _area,
     }
 )
 """By type of field: from cleaned text to the form that is kept."""

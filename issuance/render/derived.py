@@ -1,10 +1,12 @@
 """The page of a kind without a layout of its own, derived from its fields.
 
 `default_face.toml` is the page without them: where title, code, seal and small print stand,
-and how rows are measured. A kind's `[face]` may say which fields share a line; otherwise
-two short ones do, and a long one has a line to itself. A field without a value leaves no
-gap, and a long text has the height of its lines (`Fill`); the type follows the height of the
-rows, and whatever is still too long shrinks, then flows to the next page.
+and how rows are measured. The licence number stands under the title with its own label, unless
+it is the holder's own number, which has its row among the fields. A kind's `[face]` may say
+which fields share a line; otherwise two short ones do, and a long one has a line to itself.
+A field without a value leaves no gap, and a long text has the height of its lines (`Fill`);
+the type follows the height of the rows, and whatever is still too long shrinks, then flows to
+the next page. Few rows stand a little lower, so that the page is not empty below them.
 """
 
 import tomllib
@@ -70,13 +72,16 @@ def derived_layout(kind: Kind, fill: Fill) -> Layout:
     rows = tuple(_rows(kind, fill.absent))
     heights = row_heights([_row_lines(row, fill) for row in rows], region.height, places)
     layout["field"] = []
-    top = region.y
+    spare = (region.height - sum(heights)) * places["spare_above"]
+    top = region.y + min(spare, places["most_above"])
     for row, height in zip(rows, heights, strict=True):
         line = Box(region.x, top, region.width, height)
         layout["field"] += _fields(kind, row, line, places)
         top += height
     layout["styles"] |= _sized_styles(layout, min(heights, default=0.0), kind, places)
     layout["text"] += _texts(kind, places)
+    if not _number_under_title(kind):
+        _title(layout)["box"] = places["title_alone"]
     layout["picture"] = [{"field": f.name, "box": places["picture"]} for f in pictures]
     try:
         return Layout.model_validate(layout)
@@ -116,6 +121,8 @@ def _coloured(part: Any, theme: Mapping[str, str]) -> Any:
 def _rows(kind: Kind, absent: frozenset[str]) -> Iterator[tuple[KindField, ...]]:
     """Yield the fields of each line, without those that have no value."""
     apart = {kind.face.authority, kind.face.dated, *kind.face.unprinted}
+    if _number_under_title(kind):
+        apart.add(kind.number_field)
     placed = [
         field
         for field in kind.fields
@@ -142,6 +149,20 @@ def _rows(kind: Kind, absent: frozenset[str]) -> Iterator[tuple[KindField, ...]]
             waiting.append(field)
     if waiting:
         yield (waiting.pop(),)
+
+
+def _number_under_title(kind: Kind) -> bool:
+    """Tell whether the licence number has its place under the title, and none in the rows."""
+    field = _number(kind)
+    return field.type == "string" or field.name in kind.face.unprinted
+
+
+def _number(kind: Kind) -> KindField:
+    return next(field for field in kind.fields if field.name == kind.number_field)
+
+
+def _title(layout: Mapping[str, Any]) -> dict[str, Any]:
+    return next(text for text in layout["text"] if text["style"] == "title")
 
 
 def _never_empty(kind: Kind, field: KindField) -> bool:
@@ -187,10 +208,10 @@ def _sized_styles(
             one_line = {**label, "size": min(label["size"], round(fitting, 2))}
             sized[_label_style(number)] = {**one_line, "leading": 1.2}
         else:
-            small = min(label["size"], places["label_on_one_line"])
+            small = min(label["size"], places["label_on_two_lines"])
             sized[_label_style(number)] = {**label, "size": small, "align": "left"}
     title = styles["title"]
-    width = next(text["box"][2] for text in layout["text"] if text["style"] == "title")
+    width = _title(layout)["box"][2]
     fitting = max(round(width / len(kind.name_zh) * 0.98, 2), title["min_size"])
     sized["title"] = {**title, "size": min(title["size"], fitting)}
     return sized
@@ -243,6 +264,9 @@ def _texts(kind: Kind, places: Mapping[str, Any]) -> list[dict[str, Any]]:
         {"text": authority, "style": "authority", "box": places["authority"]},
         {"text": dated, "style": "authority", "box": places["dated"]},
     ]
+    if _number_under_title(kind):
+        number = f"{_number(kind).label_zh}：{{{kind.number_field}}}"
+        texts.append({"text": number, "style": "number", "box": places["number"]})
     if face.statement:
         statement = f"　　{face.statement}"
         texts.append({"text": statement, "style": "statement", "box": places["statement"]})

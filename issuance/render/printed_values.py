@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Final
 
+from issuance.areas import printed_area
 from issuance.kind import Kind
 from issuance.render.holder_codes import code_type_name
 from issuance.render.layout import PLACEHOLDER, Content
@@ -80,14 +81,16 @@ class PrintedValues:
 def _field_form(field: RecordField, kind: Kind) -> tuple[str, str | None]:
     """Return what the page prints for a field, and the name that ties it, where it is tied.
 
-    The meaning of a code and a time of day are not the value as the metadata have it, so
-    they are not tied to it.
+    The meaning of a code, an area's name and a time of day are not the value as the metadata
+    have it, so they are not tied to it.
     """
     described = kind.field(field.name)
     if described and described.type == "code" and described.codes:
         return described.codes.get(field.value, field.value), None
     if described and described.type == "datetime":
         return printed_time(field.value), None
+    if described and described.type == "area":
+        return printed_area(field.value), None
     return printed_form(field.value), field.short
 
 

@@ -103,7 +103,7 @@ def _svg(seal: SealFace) -> str:
         texts.append(_straight_text(seal.label_zh, y=9.4, height=4.2, widest=widest))
     over = ""
     if seal.specimen:
-        texts.append(_straight_text(SPECIMEN_NOTE, y=14.6, height=2.6, widest=11.0))
+        texts.append(_straight_text(SPECIMEN_NOTE, y=13.4, height=2.4, widest=10.5))
         over = f'<path fill-opacity="0.32" d="{_specimen()}"/>'
     drawing = (
         f'<circle r="20.5" fill="none" stroke-width="1"/><path stroke="none" d="{"".join(texts)}"/>'
