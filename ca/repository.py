@@ -46,12 +46,6 @@ _SET_ISSUED: Final = (
     )
     .values(certificate=bindparam("signed"), issued_at=bindparam("signed_at"))
 )
-_COUNT_TIMESTAMP: Final = (
-    update(timestamp_serials)
-    .where(timestamp_serials.c.service == bindparam("of_service"))
-    .values(last=timestamp_serials.c.last + 1)
-    .returning(timestamp_serials.c.last)
-)
 _REGISTERED: Final = select(
     certificates.c.serial,
     certificates.c.purpose,
@@ -226,13 +220,17 @@ def newest_list(session: Session, *, authority: str) -> StoredList | None:
     return StoredList(row.number, this_update, next_update, row.revoked, row.crl)
 
 
-def count_timestamp(session: Session, *, service: str) -> int:
-    """Return the next number of a timestamp service, from 1."""
-    number = session.execute(_COUNT_TIMESTAMP, {"of_service": service}).scalar()
-    if number is None:
-        session.execute(insert(timestamp_serials).values(service=service, last=1))
-        return 1
-    return int(number)
+def stamped_until(session: Session, *, service: str) -> int:
+    """Return what a timestamp service has set aside, microseconds since 1970; 0 at first."""
+    query = select(timestamp_serials.c.last).where(timestamp_serials.c.service == service)
+    return session.execute(query.with_for_update()).scalar() or 0
+
+
+def set_stamped_until(session: Session, *, service: str, until: int) -> None:
+    """Set aside the microseconds up to `until`."""
+    known = update(timestamp_serials).where(timestamp_serials.c.service == service)
+    if not session.execute(known.values(last=until)).rowcount:  # type: ignore[attr-defined]
+        session.execute(insert(timestamp_serials).values(service=service, last=until))
 
 
 def _serial_text(serial: int) -> str:

@@ -17,6 +17,8 @@ router = APIRouter(tags=["certificate authority"])
 router.include_router(revocation_routes.router)
 answers_router = revocation_routes.answers_router
 """To be included without a transaction for each request."""
+stamp_router = APIRouter(tags=["certificate authority"])
+"""Timestamps: to be included without a transaction, since serial numbers have their own."""
 
 QUERY_TYPE: Final = "application/timestamp-query"
 REPLY_TYPE: Final = "application/timestamp-reply"
@@ -40,7 +42,7 @@ async def timestamp_query(request: Request) -> bytes:
     return await request.body()
 
 
-@router.post(
+@stamp_router.post(
     "/tsa",
     openapi_extra=_QUERY_BODY,
     response_class=Response,
@@ -49,11 +51,10 @@ async def timestamp_query(request: Request) -> bytes:
 def stamp(request: Request, query: Annotated[bytes, Depends(timestamp_query)]) -> Response:
     """Timestamp a digest; a refusal is an answer too and comes with status 200."""
     services: CAServices = request.app.state.ca
-    service = services.timestamps(request.state.session)
-    return Response(service.answer(query, at=request.state.at), media_type=REPLY_TYPE)
+    return Response(services.timestamps.answer(query, at=request.state.at), media_type=REPLY_TYPE)
 
 
-@router.post(
+@stamp_router.post(
     "/tsa/ecdsa",
     openapi_extra=_QUERY_BODY,
     response_class=Response,
@@ -62,8 +63,9 @@ def stamp(request: Request, query: Annotated[bytes, Depends(timestamp_query)]) -
 def stamp_ecdsa(request: Request, query: Annotated[bytes, Depends(timestamp_query)]) -> Response:
     """Timestamp a digest with ECDSA, for readers that do not know SM2."""
     services: CAServices = request.app.state.ca
-    service = services.ecdsa_timestamps(request.state.session)
-    return Response(service.answer(query, at=request.state.at), media_type=REPLY_TYPE)
+    return Response(
+        services.ecdsa_timestamps.answer(query, at=request.state.at), media_type=REPLY_TYPE
+    )
 
 
 @router.get(

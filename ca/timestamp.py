@@ -2,19 +2,14 @@
 
 * A request that cannot be granted is answered by a refusal, never by an exception.
 * When the clock is in doubt nothing is stamped.
-* A serial number is a counter above 64 random bits: it grows, and it is new even when the
-  transaction that counted was rolled back after the token had left.
+* Serial numbers grow, see `ca.timestamp_serials`.
 """
 
-import secrets
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
-from sqlalchemy.orm import Session
-
-from ca import repository
 from ca.errors import UnsoundClockError
 from sealkit.asn1 import algorithms, der, tsp
 from sealkit.asn1.tsp import Failure, Status, TimestampRequest
@@ -24,8 +19,6 @@ from sealkit.signer import Signer
 ACCURACY: Final = timedelta(seconds=1)
 DEVELOPMENT_POLICY: Final = "2.25.73035612565704759729667074049089304430"
 """A policy under the UUID arc, for tokens that prove nothing outside development."""
-
-_SERIAL_RANDOM_BITS: Final = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,8 +30,8 @@ class TimestampAuthority:
     clock_is_sound: Callable[[], bool]
     """Whether the clock is known to be within `accuracy` of UTC."""
 
-    next_serial: Callable[[], int]
-    """Never returns a number twice; see `serials`."""
+    next_serial: Callable[[datetime], int]
+    """Gives the number of a stamp made at a time, and none twice; see `ca.timestamp_serials`."""
 
     accuracy: timedelta = ACCURACY
     chain: Sequence[bytes] = ()
@@ -92,20 +85,10 @@ class TimestampAuthority:
     def _stamp(self, asked: TimestampRequest, at: datetime) -> bytes:
         return tsp.build_response(
             asked,
-            serial=self.next_serial(),
+            serial=self.next_serial(at),
             at=at,
             policy=self.policy_oid,
             signer=self.signer,
             accuracy=self.accuracy,
             chain=self.chain,
         )
-
-
-def serials(session: Session, service: str) -> Callable[[], int]:
-    """Return the source of serial numbers of one service, counted in `session`."""
-
-    def next_serial() -> int:
-        counted = repository.count_timestamp(session, service=service)
-        return counted << _SERIAL_RANDOM_BITS | secrets.randbits(_SERIAL_RANDOM_BITS)
-
-    return next_serial

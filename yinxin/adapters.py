@@ -1,11 +1,9 @@
 """What one package asks of another, plugged in here, because neither may know the other."""
 
-from collections.abc import Callable, Mapping
-from datetime import datetime
+from collections.abc import Mapping
 
 from sqlalchemy.orm import Session
 
-from ca.timestamp import TimestampAuthority
 from issuance import personal_data, repository
 from issuance.errors import UnknownFileError
 from issuance.model import Kind, kind_of_code
@@ -117,21 +115,6 @@ class LogProofs:
             return self._files.get(stored.key) if stored else None
         except (FileNotStoredError, UnknownFileError, MalformedError) as error:
             raise SourceUnavailableError("the proof cannot be read") from error
-
-
-class Timestamps:
-    """Our own timestamp service, its serial numbers counted in a transaction of their own."""
-
-    def __init__(
-        self, database: Database, service: Callable[[Session], TimestampAuthority]
-    ) -> None:
-        self._database = database
-        self._service = service
-
-    def token_for(self, message: bytes, *, at: datetime) -> bytes:
-        """Return a token over `message`."""
-        with self._database.writing() as session:
-            return self._service(session).token_for(message, at=at)
 
 
 def _entry(found: Edition, region: str) -> RegisterEntry:

@@ -78,7 +78,8 @@ def create_app(context: Context) -> FastAPI:
         recognition_routes,
     ):
         app.include_router(routes.router, dependencies=[transaction])
-    app.include_router(batch_routes.upload_router, dependencies=[Depends(_caller)])
+    for router in (batch_routes.upload_router, ca_routes.stamp_router):
+        app.include_router(router, dependencies=[Depends(_caller)])
     app.include_router(identity.router)
     app.include_router(web.router, dependencies=[transaction])
     app.mount("/static", StaticFiles(directory=str(files("yinxin").joinpath("static"))), "static")

@@ -1,17 +1,16 @@
 """One running service: everything that the packages are given, put together once."""
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-
-from sqlalchemy.orm import Session
 
 from ca.keystore import Keystore
 from ca.keystores.remote.client import RemoteKeystore
 from ca.log import TransparencyLog
 from ca.ports import CAServices
-from ca.timestamp import TimestampAuthority, serials
+from ca.timestamp import TimestampAuthority
+from ca.timestamp_serials import TimestampSerials
 from issuance import mint
 from issuance.batches.running import BatchRunner
 from issuance.model import load_kinds
@@ -19,7 +18,7 @@ from issuance.ports import IssuanceServices, KeyNames
 from mutual_recognition.agreements import Agreement, load_agreements
 from mutual_recognition.ports import RecognitionServices
 from verification.ports import VerificationServices
-from yinxin.adapters import Licences, LogProofs, Register, Reliances, Timestamps
+from yinxin.adapters import Licences, LogProofs, Register, Reliances
 from yinxin.audit import AuditChain
 from yinxin.audit_heads import sign_head
 from yinxin.batch_worker import BatchWorker
@@ -164,19 +163,14 @@ def _assemble(
 
     clock = watched_clock(settings, database)
 
-    def timestamp_service(key: str) -> Callable[[Session], TimestampAuthority]:
-        def service(session: Session) -> TimestampAuthority:
-            return TimestampAuthority(
-                keystore.signer(key),
-                settings.timestamp_policy,
-                clock_is_sound=clock.is_sound,
-                # One counter for both, so that a number is never met twice.
-                next_serial=serials(session, TIMESTAMP_SERVICE),
-            )
-
-        return service
-
-    sm2_timestamps, ecdsa_timestamps = map(timestamp_service, ("timestamp", "timestamp_ecdsa"))
+    # One counter for both, so that a number is never met twice.
+    serials = TimestampSerials(database.writing, TIMESTAMP_SERVICE)
+    sm2_timestamps, ecdsa_timestamps = (
+        TimestampAuthority(
+            keystore.signer(key), settings.timestamp_policy, clock.is_sound, serials.next
+        )
+        for key in ("timestamp", "timestamp_ecdsa")
+    )
     departments = {entry.code: entry for entry in region.departments.values()}
     issuance = IssuanceServices(
         region=region.code,
@@ -188,8 +182,8 @@ def _assemble(
         vault=vault,
         files=files,
         audit=audit,
-        timestamps=Timestamps(database, sm2_timestamps),
-        ecdsa_timestamps=Timestamps(database, ecdsa_timestamps),
+        timestamps=sm2_timestamps,
+        ecdsa_timestamps=ecdsa_timestamps,
         log=log,
         trust=trust.store,
         reliance=Reliances(),

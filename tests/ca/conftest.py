@@ -2,6 +2,7 @@
 
 import shutil
 import subprocess
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -39,6 +40,19 @@ def engine(tmp_path):
 def session(engine):
     with Session(engine) as session:
         yield session
+
+
+@pytest.fixture
+def writing(engine):
+    """What opens a transaction that is committed at its end."""
+
+    @contextmanager
+    def opened():
+        with Session(engine) as session:
+            yield session
+            session.commit()
+
+    return opened
 
 
 class OpenSSL:

@@ -17,7 +17,7 @@ from pathlib import Path
 from ca import register, revocation
 from ca.keystore import FileKeystore
 from ca.log import TransparencyLog
-from ca.timestamp import serials
+from ca.timestamp_serials import TimestampSerials
 from sealkit.sm.sm2 import SM2PrivateKey
 from yinxin.db import Database
 
@@ -35,6 +35,7 @@ class Loop:
     def __init__(self, url, keystore, say):
         self._database = Database(url)
         self._keystore = keystore
+        self._stamps = TimestampSerials(self._database.writing, "tsa")
         self._say = say
 
     def run(self):
@@ -77,9 +78,7 @@ class Loop:
             revocation.build_crl(session, "sub_ca", self._keystore.signer("sub_ca"), AT)
 
     def _number(self):
-        with self._database.writing() as session:
-            number = serials(session, "tsa")()
-            self._say("stamping", number)
+        self._say("stamping", self._stamps.next(AT))
         with self._database.writing() as session:
             leaf = os.urandom(16)
             index = LOG.append(session, leaf, at=AT)

@@ -12,8 +12,9 @@ from ca.ports import CAServices
 from ca.revocation import build_crl
 from ca.revocation_answers.ports import RevocationServices
 from ca.revocation_answers.responder import Responder
-from ca.routes import router
-from ca.timestamp import DEVELOPMENT_POLICY, TimestampAuthority, serials
+from ca.routes import router, stamp_router
+from ca.timestamp import DEVELOPMENT_POLICY, TimestampAuthority
+from ca.timestamp_serials import TimestampSerials
 from sealkit.asn1 import tsp
 from sealkit.asn1.crl import parse_crl
 from sealkit.asn1.tsp import Failure
@@ -27,7 +28,7 @@ TYPE = {"Content-Type": "application/timestamp-query"}
 
 
 @pytest.fixture
-def client(engine, keystore, at):
+def client(engine, writing, keystore, at):
     """The routes under a roof as thin as it can be: one transaction per request."""
 
     def transaction(request: Request):
@@ -36,11 +37,11 @@ def client(engine, keystore, at):
             yield
             session.commit()
 
+    numbers = TimestampSerials(writing, "tsa")
+
     def service(key):
         signer = keystore.signer(key)
-        return lambda session: TimestampAuthority(
-            signer, DEVELOPMENT_POLICY, lambda: True, serials(session, "tsa")
-        )
+        return TimestampAuthority(signer, DEVELOPMENT_POLICY, lambda: True, numbers.next)
 
     app = FastAPI()
     app.state.ca = CAServices(
@@ -55,7 +56,8 @@ def client(engine, keystore, at):
             build_lists=lambda _session, _name, _at: (),
         ),
     )
-    app.include_router(router, dependencies=[Depends(transaction, scope="function")])
+    for routes in (router, stamp_router):
+        app.include_router(routes, dependencies=[Depends(transaction, scope="function")])
 
     async def unknown(_request, error):
         return JSONResponse({"code": error.code}, 404)
@@ -86,13 +88,14 @@ def test_timestamp_is_answered(client, at):
     assert (token.at, token.nonce) == (at, 7)
 
 
-def test_each_answer_has_its_own_number(client):
+def test_each_answer_of_either_service_has_a_greater_number(client):
     query = tsp.build_request(sm3.digest(b"message"), nonce=7)
     tokens = [
-        tsp.parse_response(client.post("/tsa", content=query, headers=TYPE).content).token
-        for _ in range(3)
+        tsp.parse_response(client.post(path, content=query, headers=TYPE).content).token
+        for path in ("/tsa", "/tsa/ecdsa", "/tsa")
     ]
-    assert [token.serial >> 64 for token in tokens] == [1, 2, 3]
+    numbers = [token.serial >> 64 for token in tokens]
+    assert numbers == list(range(numbers[0], numbers[0] + 3))
 
 
 @pytest.mark.parametrize("body", [b"", b"{}", bytes(100_000)], ids=["empty", "JSON", "large"])

@@ -1,15 +1,17 @@
 """The timestamp service: what it stamps, what it refuses, and how it counts."""
 
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from datetime import timedelta
 
 import pytest
 from asn1crypto import tsp as other_reader
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sqlalchemy.orm import Session
 
 from ca.errors import UnsoundClockError
-from ca.timestamp import ACCURACY, DEVELOPMENT_POLICY, TimestampAuthority, serials
+from ca.timestamp import ACCURACY, DEVELOPMENT_POLICY, TimestampAuthority
+from ca.timestamp_serials import RANDOM_BITS, TimestampSerials
 from sealkit.asn1 import encode, tsp
 from sealkit.asn1.tsp import Failure, Status
 from sealkit.asn1.x509 import parse_certificate
@@ -20,12 +22,12 @@ MESSAGE = b"signature value of a seal"
 
 
 @pytest.fixture
-def service(session, keystore):
+def service(writing, keystore):
     return TimestampAuthority(
         signer=keystore.signer("timestamp"),
         policy_oid=DEVELOPMENT_POLICY,
         clock_is_sound=lambda: True,
-        next_serial=serials(session, "tsa"),
+        next_serial=TimestampSerials(writing, "tsa").next,
     )
 
 
@@ -75,12 +77,12 @@ def test_token_for_a_seal_stamps_its_signature_value(service, at):
         token.verify(MESSAGE + b"!")
 
 
-def test_ecdsa_service_stamps_sha256(session, keystore, at):
+def test_ecdsa_service_stamps_sha256(writing, keystore, at):
     service = TimestampAuthority(
         keystore.signer("pdf_signer_ecdsa"),
         DEVELOPMENT_POLICY,
         lambda: True,
-        serials(session, "ecdsa"),
+        TimestampSerials(writing, "ecdsa").next,
     )
     token = tsp.parse_token(service.token_for(MESSAGE, at=at))
     token.verify(MESSAGE)
@@ -132,25 +134,59 @@ def test_any_bytes_get_a_readable_answer(service, at, foreign):
     assert tsp.parse_response(service.answer(foreign, at=at)).status in set(Status)
 
 
-def test_serial_numbers_grow(service, at):
-    found = [tsp.parse_token(service.token_for(MESSAGE, at=at)).serial for _ in range(20)]
+def tick(token):
+    return tsp.parse_token(token).serial >> RANDOM_BITS
+
+
+def test_a_serial_number_is_the_time_in_microseconds_above_chance(service, at):
+    first, second = (tsp.parse_token(service.token_for(MESSAGE, at=at)).serial for _ in range(2))
+    assert first >> RANDOM_BITS == round(at.timestamp() * 1_000_000)
+    assert second >> RANDOM_BITS == (first >> RANDOM_BITS) + 1
+    assert (first ^ second) & (1 << RANDOM_BITS) - 1
+
+
+def test_serial_numbers_grow_though_the_clock_goes_back(service, at):
+    times = (at, at - timedelta(hours=1), at + timedelta(minutes=1), at)
+    found = [tick(service.token_for(MESSAGE, at=time)) for time in times]
     assert found == sorted(set(found))
-    assert [serial >> 64 for serial in found] == list(range(1, 21))
 
 
-def test_serial_number_of_a_lost_transaction_is_not_used_again(engine):
-    def first_serial():
-        with Session(engine) as session:
-            return serials(session, "tsa")()
+def test_a_service_started_again_with_an_earlier_clock_goes_on_above(writing, at):
+    def last_of_a_process(time):
+        source = TimestampSerials(writing, "tsa")
+        return [source.next(time) for _ in range(3)][-1]
 
-    first, second = first_serial(), first_serial()
-    assert first >> 64 == second >> 64 == 1
-    assert first != second
+    first = last_of_a_process(at)
+    second = last_of_a_process(at - timedelta(days=1))
+    assert first < second < last_of_a_process(at)
 
 
-def test_refused_request_uses_no_serial_number(service, at):
+def test_time_is_set_aside_every_few_seconds_and_not_for_every_stamp(writing, at):
+    opened = []
+
+    @contextmanager
+    def counted():
+        opened.append(1)
+        with writing() as session:
+            yield session
+
+    source = TimestampSerials(counted, "tsa")
+    for milliseconds in range(0, 20_000, 10):
+        source.next(at + timedelta(milliseconds=milliseconds))
+    assert len(opened) == 4
+
+
+def test_threads_are_never_given_one_number(writing, at):
+    source = TimestampSerials(writing, "tsa")
+    with ThreadPoolExecutor(4) as threads:
+        found = list(threads.map(lambda _: source.next(at) >> RANDOM_BITS, range(400)))
+    assert len(set(found)) == 400
+
+
+def test_a_refused_request_uses_no_serial_number(service, at):
+    first = tick(service.token_for(MESSAGE, at=at))
     service.answer(SHA1_REQUEST, at=at)
-    assert tsp.parse_token(service.token_for(MESSAGE, at=at)).serial >> 64 == 1
+    assert tick(service.token_for(MESSAGE, at=at)) == first + 1
 
 
 @pytest.mark.peer

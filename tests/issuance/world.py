@@ -90,7 +90,7 @@ class Stamps:
             next_serial=self._next,
         )
 
-    def _next(self):
+    def _next(self, _at):
         self._count += 1
         return self._count
 

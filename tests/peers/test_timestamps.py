@@ -67,7 +67,7 @@ def test_we_ask_bouncy_castle_and_verify_its_answer(bouncy, theirs, digest):
 def ecdsa_service(world):
     serials = itertools.count(1)
     return TimestampAuthority(
-        world.signer("timestamp_ecdsa"), POLICY, lambda: True, lambda: next(serials)
+        world.signer("timestamp_ecdsa"), POLICY, lambda: True, lambda _at: next(serials)
     )
 
 
