@@ -82,6 +82,7 @@ def _examine_signer(claims: CodeClaims, signer: CodeSigner, sources: Sources, no
     certificate = signer.certificate
     footing = footing_of(sources.trust, certificate, at=signing.at, purpose="sign")
     notes.signed_at = signing.at
+    notes.chains.append(("code", footing.outcome.chain or (certificate,)))
     if signer.region.as_of is not None:
         notes.freshness["trust"] = signer.region.as_of
     if footing.lists_made_at is not None:

@@ -3,6 +3,7 @@
 * VerificationError
   - SourceUnavailableError     an outside source gave no answer
   - TooLargeError              more bytes than the limit
+  - ReportFormError            nobody here draws reports in that form
   - UnknownItemError           no such item
   - UnknownCheckError          no such check, or not the caller's
   - OverAskingError            fields that the item does not list
@@ -50,6 +51,15 @@ class TooLargeError(VerificationError):
 
     def __init__(self, limit_bytes: int) -> None:
         super().__init__(f"the document is over {limit_bytes} bytes")
+
+
+class ReportFormError(VerificationError):
+    """A form of the report that this service does not draw."""
+
+    code = "verification.report_form"
+
+    def __init__(self) -> None:
+        super().__init__("this service gives reports as JSON and signed tokens only")
 
 
 class UnknownItemError(VerificationError):

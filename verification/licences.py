@@ -47,6 +47,9 @@ def examine_licence(
     chief = _chief(record, signers)
     region = chief.footing.region if chief else None
     _note_facts(chief, region, notes)
+    notes.chains += (
+        ("signer", entry.footing.outcome.chain or (entry.certificate,)) for entry in signers
+    )
     if record is None or chief is None:
         reason = "no_record" if record is None else "earlier_failure"
         notes.skip("authority", reason=reason)

@@ -104,6 +104,8 @@ def _examine_seals(
         notes.add(check_description(signature, applied.signature_xml, applied.path))
     for standing in standings:
         notes.add(_check_chain(standing, sources))
+        maker = standing.signature.seal.maker_certificate_der
+        notes.chains.append(("maker", standing.maker.outcome.chain or (maker,)))
     messages = [(entry, entry.message) for entry in signatures.seals if entry.message is not None]
     for entry, message in messages:
         notes.add(check_message(entry, message, sources))

@@ -126,6 +126,20 @@ class BlindIndex(Protocol):
         """Return the keyed digest of `text`."""
 
 
+class ReportPages(Protocol):
+    """Draws reports for people."""
+
+    @property
+    def html_policy(self) -> str:
+        """Content security policy under which the HTML form shows as drawn."""
+
+    def html(self, members: Mapping[str, Any], *, detail: bool, signed: str | None) -> str:
+        """Return the page of a report's members; `detail` is the auditor's form."""
+
+    def pdf(self, members: Mapping[str, Any], *, signed: str | None, at: datetime) -> bytes:
+        """Return the detailed report as PDF; `signed` is attached to it."""
+
+
 class Actor(Protocol):
     """Who calls."""
 
@@ -169,6 +183,8 @@ class VerificationServices:
     items: Mapping[str, Item] = field(default_factory=shipped_items)
     """What can be asked without certificates, by code."""
     max_document_bytes: int = 20 * 1024 * 1024
+    report_pages: ReportPages | None = None
+    """None where nobody draws reports: then they go out as JSON and signed tokens only."""
 
     def sources(self, session: Session | None) -> dict[str, Any]:
         """Return the keyword arguments of `verification.verify.verify`."""

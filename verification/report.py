@@ -161,6 +161,9 @@ class Report:
     """Value of its status slot, `sealkit.status_list`; None when it is not known."""
     record: LicenceRecord | None = field(default=None, repr=False)
     """The full record of a document that carries one; never part of `to_dict`."""
+    chains: tuple[tuple[str, tuple[bytes, ...]], ...] = field(default=(), repr=False)
+    """Role and certificates, DER, leaf first, of each way that was judged; the detailed form
+    reads them (`verification.report_detail`), and a way that failed has its leaf alone."""
 
     @property
     def verdict(self) -> Verdict:

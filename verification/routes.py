@@ -3,14 +3,14 @@
 import json
 from typing import Annotated, Any, Final
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import APIRouter, Depends, Query, Request, Response
 from starlette.datastructures import UploadFile
 
 from sealkit.errors import MalformedError
 from verification.certificate_free import routes as certificate_free_routes
 from verification.errors import TooLargeError
 from verification.ports import VerificationServices
-from verification.presentations import note_on
+from verification.report_forms import ReportForm, Wish, form_wished, formed_report
 from verification.verify import verify
 
 router = APIRouter(tags=["verification"])
@@ -41,6 +41,19 @@ _VERIFY_BODY: Final = {
 }
 
 
+_VERIFY_ANSWERS: Final[dict[int | str, dict[str, Any]]] = {
+    200: {
+        "description": "the report, in the form asked for",
+        "content": {
+            "application/json": {"schema": {"type": "object"}},
+            "text/html": {},
+            "application/pdf": {},
+            "application/jose": {},
+        },
+    }
+}
+
+
 async def shown_document(request: Request) -> bytes:
     """Return what is to be verified: the uploaded file, or the text as UTF-8.
 
@@ -64,15 +77,27 @@ async def shown_document(request: Request) -> bytes:
     return document
 
 
-@router.post("/v1/verify", openapi_extra=_VERIFY_BODY)
+def form_asked(
+    request: Request,
+    form: Annotated[ReportForm | None, Query(description="absent: what Accept names")] = None,
+    detail: Annotated[bool, Query(description="every rule, chain and source")] = False,
+    signed: Annotated[bool, Query(description="with a JWS (SM2) of the report")] = False,
+) -> Wish:
+    """Return the form of the report that the caller wants."""
+    return Wish(form_wished(form, request.headers.get("accept", "")), detail, signed)
+
+
+@router.post("/v1/verify", openapi_extra=_VERIFY_BODY, responses=_VERIFY_ANSWERS)
 def verify_document(
-    request: Request, document: Annotated[bytes, Depends(shown_document)]
-) -> dict[str, Any]:
+    request: Request,
+    document: Annotated[bytes, Depends(shown_document)],
+    wish: Annotated[Wish, Depends(form_asked)],
+) -> Response:
     """Verify a licence file, a photo of its code, the code's text, or an identifier."""
     services: VerificationServices = request.app.state.verification
     report = verify(document, **services.sources(request.state.session))
-    note = note_on(report)
-    return report.to_dict() | {"note": {"zh": note.zh, "en": note.en} if note else None}
+    formed = formed_report(report, document, wish, services)
+    return Response(formed.content, media_type=formed.media_type, headers=dict(formed.headers))
 
 
 def _text_of(body: bytes) -> bytes:

@@ -22,6 +22,7 @@ from yinxin.keys_commands import keys_commands
 from yinxin.kinds_commands import kinds_commands
 from yinxin.log_commands import log_commands
 from yinxin.logs import configure_logs
+from yinxin.report_commands import verify_report
 from yinxin.revocation_commands import commands as revocation_commands
 from yinxin.settings import Settings
 from yinxin.signer_commands import signer
@@ -44,6 +45,7 @@ main.add_typer(kinds_commands, name="kinds")
 main.add_typer(log_commands, name="log")
 main.add_typer(revocation_commands, name="revocation")
 main.command()(signer)
+main.command()(verify_report)
 
 EXIT_CODES = {"valid": 0, "invalid": 1, "cannot_say": 2}
 EXIT_USAGE = 64

@@ -32,6 +32,7 @@ from yinxin.items_commands import catalogue
 from yinxin.keystores import open_keystore
 from yinxin.peers import PeerStatus
 from yinxin.region import Region, load_region
+from yinxin.report_pages import DrawnReports
 from yinxin.revocation_answers import RENEWAL_INTERVAL, RevocationAnswers
 from yinxin.settings import Settings, require_production_ready
 from yinxin.status_tokens import StatusTokens
@@ -213,6 +214,7 @@ def _assemble(
         holders=vault,
         items=catalogue(settings.items_directory, kinds),
         max_document_bytes=settings.max_upload_bytes,
+        report_pages=DrawnReports(keystore),
     )
     return Context(
         settings=settings,

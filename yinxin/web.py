@@ -5,46 +5,25 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, File, Form, Request, UploadFile
 from fastapi.responses import HTMLResponse, Response
-from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 
-from sealkit.record import printed_form
-from verification.report import Report
 from verification.verify import verify
 from yinxin import holder_links
 from yinxin.beijing import clock_text
 from yinxin.holder_pages import HolderLicence, load_holder_licence
+from yinxin.pages import render
+from yinxin.report_pages import licence_facts
 from yinxin.words import words
 
 router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
-
-_FACTS = (
-    "kind_name",
-    "number",
-    "identifier",
-    "issuer_name",
-    "holders",
-    "issued_on",
-    "valid_from",
-    "valid_until",
-    "edition",
-)
-_environment = Environment(
-    loader=PackageLoader("yinxin"),
-    autoescape=select_autoescape(),
-    undefined=StrictUndefined,
-    trim_blocks=True,
-    lstrip_blocks=True,
-)
 
 
 def page(request: Request, template: str, status: int = 200, **values: Any) -> HTMLResponse:
     """Render `template` with the words of the catalogue."""
     shared = {
-        "say": words(),
         "here": template.removesuffix(".html"),
         "demonstration": request.app.state.context.settings.demonstration,
     }
-    return HTMLResponse(_environment.get_template(template).render(shared | values), status)
+    return HTMLResponse(render(template, **shared | values), status)
 
 
 @router.get("/")
@@ -68,22 +47,23 @@ def verify_form(request: Request) -> HTMLResponse:
 @router.post("/verify")
 def verify_document(
     request: Request,
-    document: Annotated[UploadFile | None, File()] = None,
+    file: Annotated[UploadFile | None, File()] = None,
     text: Annotated[str, Form(max_length=8192)] = "",
 ) -> HTMLResponse:
     """Verify what was uploaded or entered and show the verdict above the form."""
-    content = document.file.read() if document else b""
+    content = file.file.read() if file else b""
     content = content or text.strip("\r\n\t").encode()
     if not content:
         problem = {"zh": words().zh("verify.nothing"), "en": words().en("verify.nothing")}
         return page(request, "verify.html", 422, report=None, problem=problem, text=None)
     services = request.app.state.verification
     report = verify(content, **services.sources(request.state.session))
+    answer = report.to_dict()
     return page(
         request,
         "verify.html",
-        report=report.to_dict(),
-        licence_facts=_licence_facts(report),
+        report=answer,
+        licence_facts=licence_facts(answer["licence"]),
         at_text=clock_text(report.at),
         problem=None,
         text=text or None,
@@ -132,11 +112,3 @@ def _holder_licence(request: Request, token: str) -> HolderLicence | None:
     return load_holder_licence(
         request.app.state.context, request.state.session, link, request.state.at
     )
-
-
-def _licence_facts(report: Report) -> list[tuple[str, str]]:
-    if report.licence is None:
-        return []
-    members = report.licence.to_dict()
-    texts = members | {"holders": "、".join(members["holders"])}
-    return [(name, printed_form(str(texts[name]))) for name in _FACTS if texts.get(name)]

@@ -12,7 +12,7 @@ know whether a licence should be sealed.
 | timestamp, pdf | signed attributes of a TSTInfo, of data |
 | seal, seal_use | SES_SealInfo, TBS_Sign with a seal that lists this certificate |
 | code, status | COSE Sig_structure with claims of a code, of a status list |
-| token, receipt | JWS signing input of that type |
+| token, receipt | JWS signing input of that type; a receipt key's reports and bundles too |
 | log, audit | body of a checkpoint, head of the audit chain |
 | trust_root, trust_targets, trust_online | TUF metadata of those roles |
 """
@@ -29,7 +29,7 @@ from ca.errors import PurposeError
 from ca.keystores.purposes import Purpose
 from ca.lint import examined
 from ca.profiles import PROFILES
-from sealkit import cbor, oids, receipt, status_list
+from sealkit import cbor, oids, receipt, statements, status_list
 from sealkit.asn1 import der, encode, ocsp, ses
 from sealkit.asn1.cms.attributes import read_attributes
 from sealkit.asn1.crl import MAX_CRL_BYTES, MAX_CRL_ELEMENTS, parse_crl
@@ -145,7 +145,8 @@ def _is_token(message: bytes, certificate: Certificate) -> bool:
 
 
 def _is_receipt(message: bytes, certificate: Certificate) -> bool:
-    return _is_json_token(message, certificate, receipt.TYP)
+    types = (receipt.TYP, statements.REPORT, statements.BUNDLE)
+    return any(_is_json_token(message, certificate, typ) for typ in types)
 
 
 def _is_checkpoint(message: bytes, _certificate: Certificate) -> bool:

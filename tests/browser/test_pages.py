@@ -181,3 +181,37 @@ def test_every_page_forbids_foreign_and_inline_script(site, browser):
         assert "default-src 'none'" in policy
         assert "script-src 'self';" in policy
     context.close()
+
+
+def report_page(page, site, screenshot, name: str, query: str, content: bytes):
+    """Ask for the report over HTTP as a browser would show it."""
+    page.goto(f"{site.address}/verify")
+    page.evaluate(
+        "query => { document.querySelector('form:has(input[type=file])').action ="
+        " '/v1/verify?' + query; }",
+        query,
+    )
+    page.set_input_files(
+        "input[type=file]",
+        {"name": "x.ofd", "mimeType": "application/octet-stream", "buffer": content},
+    )
+    page.click("form:has(input[type=file]) button:not(.plain)")
+    page.wait_for_selector(".verdict h1")
+    page.evaluate("document.fonts.ready")
+    screenshot(name)
+
+
+def test_the_report_of_a_clerk_fits_one_glance_and_the_auditors_has_everything(
+    page, site, screenshot
+):
+    content = (site.files / "business_licence.ofd").read_bytes()
+    report_page(page, site, screenshot, "report-clerk", "form=html", content)
+    assert_fits(page)
+    assert page.locator(".verdict").bounding_box()["y"] < 200
+    assert page.locator("table").count() == 0
+    report_page(
+        page, site, screenshot, "report-auditor", "form=html&detail=true&signed=true", content
+    )
+    assert_fits(page)
+    assert page.locator("tbody tr").count() == 13
+    assert page.locator(".token").count() == 1

@@ -47,6 +47,7 @@ class Notes:
         self.record: LicenceRecord | None = None
         self.signed_at: datetime | None = None
         self.state: int | None = None
+        self.chains: list[tuple[str, tuple[bytes, ...]]] = []
 
     def add(self, outcomes: Iterable[Finding | Unchecked]) -> None:
         """Run a rule and note what it yields."""
@@ -85,6 +86,7 @@ class Notes:
             signed_at=self.signed_at,
             state=self.state,
             record=self.record,
+            chains=tuple(dict.fromkeys(self.chains[:MAX_ALIKE])),
         )
 
 
