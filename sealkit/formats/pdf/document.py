@@ -55,7 +55,7 @@ FOREIGN_ERRORS: Final = (
     AttributeError,  # a number where a dictionary belongs
     AssertionError,  # pyHanko states its expectations of object types so
     NotImplementedError,
-    OverflowError,
+    ArithmeticError,  # also decimal.InvalidOperation: a number with two points
     RecursionError,
     EOFError,
     StopIteration,

@@ -56,6 +56,14 @@ def test_broken_cross_reference_is_malformed():
             read(SIGNED[:start] + b"startxref\n" + wrong + b"\n%%EOF\n")
 
 
+@pytest.mark.parametrize("number", [b"1.2.3", b"+-1", b".", b"1e9", b"-"])
+def test_cross_references_that_count_in_no_number_are_malformed(number):
+    plain = raw_pdf(CATALOGUE + b">>")
+    assert plain.count(b"xref\n0 ") == 1
+    with pytest.raises(MalformedPDFError):
+        read(plain.replace(b"xref\n0 ", b"xref\n" + number + b" "))
+
+
 def test_cross_references_that_go_in_a_circle_are_malformed():
     plain = raw_pdf(CATALOGUE + b">>")
     start = int(plain.split(b"startxref\n")[1].split()[0])
