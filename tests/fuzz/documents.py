@@ -1,0 +1,134 @@
+"""Targets that are documents: containers, pages, pictures, trust material, whole verdicts."""
+
+from functools import cache
+
+from sealkit.errors import UnsupportedError
+from sealkit.formats.code import base45, container
+from sealkit.formats.ofd import xml
+from sealkit.formats.ofd.container import read_package, write_package
+from sealkit.formats.ofd.model import read_document
+from sealkit.formats.ofd.signatures import read_signatures, unreachable
+from sealkit.formats.pdf import signatures as pdf_signatures
+from sealkit.formats.pdf.attachments import attachments
+from sealkit.formats.pdf.document import foreign_bytes, open_document
+from sealkit.formats.pdf.signed_data import cut_padding, read_signed_data
+from tests.conformance.instants import AT
+from tests.conformance.world import xinjiang
+from tests.fuzz.signed_structures import VERDICTS
+from tests.fuzz.target import SEEDS, target
+from verification.detect import Format, detect
+from verification.photos import codes_in
+from verification.trust import RegionTrust
+from verification.trust_document import TrustDocument
+from verification.verify import verify
+
+
+@cache
+def _sound_entries():
+    return dict(read_package((SEEDS / "ofd_package" / "sound").read_bytes()).entries)
+
+
+def _judge(document, code=None):
+    """Return the verdict on a document; a report is always given, and can be written down."""
+    world = xinjiang()
+    found = verify(
+        document,
+        trust=world.trust,
+        status=world.sound_status,
+        log=None,
+        register=None,
+        at=AT,
+        code=code,
+    )
+    return found.to_dict()
+
+
+@target(read_package, read_document, read_signatures, max_bytes=16384)
+def ofd_package(foreign):
+    """An OFD: container, pages, signatures."""
+    read_package(foreign)
+    opened = read_document(foreign)
+    unreachable(opened, read_signatures(opened))
+
+
+@target(read_document, read_signatures, max_bytes=8192)
+def ofd_entry(foreign):
+    """A sound OFD, one file of which is foreign: the first byte says which."""
+    entries = _sound_entries()
+    name = list(entries)[foreign[0] % len(entries)] if foreign else "OFD.xml"
+    opened = read_document(write_package({**entries, name: foreign[1:]}))
+    unreachable(opened, read_signatures(opened))
+
+
+@target(xml.parse, xml.parse_paid)
+def ofd_xml(foreign):
+    """One XML file of an OFD."""
+    assert xml.local(xml.parse(foreign))
+
+
+@target(open_document, pdf_signatures.read_signatures, attachments, max_bytes=16384)
+def pdf_file(foreign):
+    """A PDF: cross-references, objects, signatures, attachments."""
+    document = open_document(foreign)
+    pdf_signatures.read_signatures(document)
+    attachments(document)
+
+
+@target(read_signed_data, refuses=VERDICTS)
+def pdf_message(foreign):
+    """The CMS message of a PDF signature, padding and all."""
+    with foreign_bytes():
+        read_signed_data(cut_padding(foreign), b"covered")
+
+
+@target(codes_in, refuses=(UnsupportedError,), max_bytes=20480)
+def photo(foreign):
+    """A photo or screenshot with a code in it."""
+    codes_in(foreign)
+
+
+@target(TrustDocument.from_json, max_bytes=16384)
+def trust_document(foreign):
+    """trust.json of another region, written again as it was read."""
+    found = TrustDocument.from_json(foreign)
+    assert TrustDocument.from_json(found.to_json()) == found
+
+
+@target(RegionTrust.from_files, max_bytes=16384)
+def trust_directory(foreign):
+    """A trust directory: files of fixed names, cut apart at a line of their own."""
+    names = ("root.pem", "chain.pem", "crl.der", "trust.json")
+    found = RegionTrust.from_files(dict(zip(names, foreign.split(b"\n--\n"), strict=False)))
+    RegionTrust.from_files(found.to_files())
+
+
+@target(detect, max_bytes=16384)
+def verdict(foreign):
+    """Whatever is shown at the counter: there is a verdict, and never an error."""
+    _judge(foreign)
+
+
+@target(detect, max_bytes=8192)
+def verdict_on_ofd(foreign):
+    """A verdict on an OFD of which one file is foreign."""
+    entries = _sound_entries()
+    name = list(entries)[foreign[0] % len(entries)] if foreign else "OFD.xml"
+    package = write_package({**entries, name: foreign[1:]})
+    assert detect(package) is Format.OFD
+    _judge(package)
+
+
+@target(detect, max_bytes=4096)
+def verdict_beside_code(foreign):
+    """A verdict on a sound OFD that is shown together with a foreign code."""
+    sound = (SEEDS / "ofd_package" / "sound").read_bytes()
+    assert detect(sound) is Format.OFD
+    _judge(sound, foreign.decode("utf-8", "replace"))
+
+
+@target(detect)
+def verdict_on_code(foreign):
+    """A verdict on what is inside the Base45 of a code."""
+    text = (container.PREFIX + base45.encode(foreign)).encode()
+    assert detect(text) is Format.CODE
+    _judge(text)
