@@ -107,7 +107,7 @@ def prepare(
         not_after=not_after,
         spki=spki,
         key_usage=profile.key_usage,
-        subject_key_identifier=key_identifier(spki),
+        subject_key_identifier=particulars.key_identifier or key_identifier(spki),
         authority_key_identifier=issuer.subject_key_identifier if issuer else None,
         is_ca=profile.is_ca,
         path_length=profile.path_length,

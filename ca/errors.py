@@ -26,6 +26,15 @@
   - UnknownListError         no revocation list of that name
   - PartitionsChangedError   the number of an authority's list partitions was changed
   - RevocationDateError      a key said to be lost after its certificate was revoked
+  - EnrolmentError           a request for a certificate that goes no further
+    - UnknownEnrolmentError      no such request, or not the caller's
+    - EnrolmentTransitionError   a step that its state does not allow
+    - SeparationOfDutiesError    the same person may not do both
+    - ProofOfPossessionError     whoever asks has not shown to have the key
+    - PredecessorError           an earlier certificate that cannot be followed by another
+    - KeyInUseError              a key that was certified before, or is asked for twice
+    - IdempotencyConflictError   an idempotency key used for another request
+    - InvalidSubmissionError     a request that does not say what its profile needs
   - IdentityRequiredError    nobody has signed in, and somebody must
   - NotEntitledError         the caller's role does not allow this
   - UnknownLeafError         the log has no such leaf, tile or tree
@@ -47,6 +56,7 @@ class LintError(CAError):
     def __init__(self, codes: tuple[str, ...]) -> None:
         super().__init__(f"certificate refused: {', '.join(codes)}")
         self.codes = codes
+        self.detail = ", ".join(codes)
 
 
 class UnknownProfileError(CAError):
@@ -200,6 +210,67 @@ class RevocationDateError(CAError):
     """An invalidity date that lies after the revocation."""
 
     code = "ca.revocation.date"
+
+
+class EnrolmentError(CAError):
+    """A request for a certificate that goes no further."""
+
+    code = "ca.enrolment"
+
+
+class UnknownEnrolmentError(EnrolmentError):
+    """No such enrolment, or one of another department."""
+
+    code = "ca.enrolment.unknown"
+
+
+class EnrolmentTransitionError(EnrolmentError):
+    """A step that the enrolment's present state does not allow."""
+
+    code = "ca.enrolment.transition"
+
+    def __init__(self, enrolment: str, state: str, step: str) -> None:
+        super().__init__(f"enrolment {enrolment} is {state}: cannot {step}")
+
+
+class SeparationOfDutiesError(EnrolmentError):
+    """The same person may not do both steps, nor one of them twice."""
+
+    code = "ca.enrolment.separation_of_duties"
+
+
+class ProofOfPossessionError(EnrolmentError):
+    """Whoever asks has not shown to have the key."""
+
+    code = "ca.enrolment.possession"
+
+
+class PredecessorError(EnrolmentError):
+    """An earlier certificate that is unknown, ended, revoked, or of another key."""
+
+    code = "ca.enrolment.predecessor"
+
+
+class KeyInUseError(EnrolmentError):
+    """A key that was certified before, or that an open request is about."""
+
+    code = "ca.enrolment.key_in_use"
+
+
+class IdempotencyConflictError(EnrolmentError):
+    """An idempotency key that was used for another request."""
+
+    code = "ca.enrolment.idempotency"
+
+
+class InvalidSubmissionError(EnrolmentError):
+    """A request that does not say what its profile needs, or says what it cannot."""
+
+    code = "ca.enrolment.invalid"
+
+    def __init__(self, detail: str) -> None:
+        super().__init__(detail)
+        self.detail = detail
 
 
 class IdentityRequiredError(CAError):

@@ -53,6 +53,9 @@ class Particulars:
     crl_addresses: tuple[str, ...] = ()
     """Further distribution points, after the authority's own."""
 
+    key_identifier: bytes | None = None
+    """By which the key is known already, elsewhere; not read back here."""
+
 
 NOTHING_MORE: Final = Particulars()
 

@@ -1,0 +1,1 @@
+"""Enrolment (证书申请): a request comes in, persons decide, a certificate goes out."""
