@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from issuance.kind import KindField
 from issuance.pictures import PictureError, kept_form
+from issuance.render.arabic import is_arabic_name
 from issuance.typed_values import READERS, FieldValueError, iso_day
 from sealkit.check_digits import citizen_number_problem, uscc_problem
 from sealkit.names import name_problem, normalise_name
@@ -50,6 +51,8 @@ def cleaned_value(field: KindField, value: Any, code_type: str | None, at: datet
         raise FieldValueError("data.field.not_a_code")
     elif field.type in READERS:
         text = READERS[field.type](field, text, at)
+    if field.script == "arabic" and not is_arabic_name(text):
+        raise FieldValueError("data.field.script")
     if field.pattern and not re.fullmatch(field.pattern, text):
         raise FieldValueError("data.field.form")
     return text

@@ -82,6 +82,9 @@ class TextRun:
     """Where the glyphs leave ink; what must stay inside the field."""
     field: str | None = None
     """The record's short name (GB/T 36903) of the value this prints, or part of it."""
+    source: str | None = None
+    """The letters that `text`, one joined form, stands for; None where it is the text itself.
+    Runs of one text follow each other as it is read, from right to left on the page."""
 
 
 @dataclass(frozen=True, slots=True)

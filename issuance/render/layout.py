@@ -57,7 +57,7 @@ def _colour(value: Any) -> Any:
 
 BoxField = Annotated[Any, BeforeValidator(_box)]
 ColourField = Annotated[Any, BeforeValidator(_colour)]
-FaceName = Literal["song", "song-bold", "kai"]
+FaceName = Literal["song", "song-bold", "kai", "naskh"]
 Length = Annotated[float, Field(gt=0, le=2000)]
 
 

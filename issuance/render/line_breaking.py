@@ -31,6 +31,9 @@ class Cell:
     below: float
     field: str | None
     place: str
+    source: str = ""
+    """The letters that the character is a form of (`render.arabic`): it is set right to left.
+    Empty for characters that stand for themselves."""
 
     @property
     def is_space(self) -> bool:
@@ -84,6 +87,8 @@ def _may_part(before: Cell, after: Cell) -> bool:
         return False
     if before.is_space:
         return True
+    if before.source and after.source:
+        return False
     if after.character in CLOSING or before.character in OPENING:
         return False
     return not (WORD.match(before.character) and WORD.match(after.character))

@@ -4,7 +4,7 @@ Every object has its box (`Boundary`), and inside it lengths count from the box'
 The box clips, so it is drawn a little wider than the ink.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from itertools import chain
 from typing import Final
 from xml.sax.saxutils import escape
@@ -37,8 +37,11 @@ def path_object(shape: Shape, number: int, digits: int = 3) -> str:
     )
 
 
-def text_object(run: TextRun, number: int, font: int) -> str:
-    """Return the TextObject of `run`; `font` is the identifier of its face in PublicRes."""
+def text_object(run: TextRun, number: int, font: int, glyphs: Mapping[str, int]) -> str:
+    """Return the TextObject of `run`; `font` is the identifier of its face in PublicRes.
+
+    A joined form is written as its letters, drawn by the one glyph that `glyphs` gives for it.
+    """
     box = Box(
         run.ink.x - CLEARANCE,
         run.ink.y - CLEARANCE,
@@ -46,12 +49,19 @@ def text_object(run: TextRun, number: int, font: int) -> str:
         max(run.ink.height, 0.0) + 2 * CLEARANCE,
     )
     deltas = " ".join(_run_lengths([fixed(advance) for advance in run.advances[:-1]]))
+    text, transform = run.text, ""
+    if run.source is not None:
+        text, deltas = run.source, " ".join("0" * (len(run.source) - 1))
+        transform = (
+            f'<ofd:CGTransform CodePosition="0" CodeCount="{len(text)}" GlyphCount="1">'
+            f"<ofd:Glyphs>{glyphs[run.text]}</ofd:Glyphs></ofd:CGTransform>"
+        )
     delta = f' DeltaX="{deltas}"' if deltas else ""
     return (
         f'<ofd:TextObject ID="{number}" Boundary="{box_text(box)}" Font="{font}" '
-        f'Size="{fixed(run.size)}">{_colour("FillColor", run.colour)}'
+        f'Size="{fixed(run.size)}">{_colour("FillColor", run.colour)}{transform}'
         f'<ofd:TextCode X="{fixed(run.x - box.x)}" Y="{fixed(run.baseline - box.y)}"{delta}>'
-        f"{escape(run.text)}</ofd:TextCode></ofd:TextObject>"
+        f"{escape(text)}</ofd:TextCode></ofd:TextObject>"
     )
 
 

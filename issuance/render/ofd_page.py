@@ -41,7 +41,7 @@ def ofd_entries(
     font_numbers = {name: numbers.next() for name in fonts}
     pictures = [picture for page in composed.pages for picture in page.pictures]
     media = {picture.field: numbers.next() for picture in pictures}
-    pages = [_page(page, numbers, font_numbers, media) for page in composed.pages]
+    pages = [_page(page, numbers, font_numbers, media, fonts) for page in composed.pages]
     attachment_number = numbers.next()
     document = record.to_json()
     entries = {
@@ -95,7 +95,11 @@ def _template(background: tuple[Shape, ...]) -> tuple[bytes, int]:
 
 
 def _page(
-    page: Page, numbers: _Numbers, fonts: dict[str, int], media: dict[str, int]
+    page: Page,
+    numbers: _Numbers,
+    font_numbers: dict[str, int],
+    media: dict[str, int],
+    fonts: dict[str, FontSubset],
 ) -> _WrittenPage:
     number, layer = numbers.next(), numbers.next()
     objects = [path_object(shape, numbers.next()) for shape in page.shapes]
@@ -103,7 +107,9 @@ def _page(
     tied: list[tuple[str, int]] = []
     for run in page.runs:
         object_number = numbers.next()
-        objects.append(text_object(run, object_number, fonts[run.face]))
+        objects.append(
+            text_object(run, object_number, font_numbers[run.face], fonts[run.face].glyphs)
+        )
         if run.field:
             tied.append((run.field, object_number))
     return _WrittenPage(number, _content("".join(objects), layer, template=TEMPLATE_ID), tied)

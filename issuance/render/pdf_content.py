@@ -3,6 +3,7 @@
 import zlib
 from collections.abc import Callable, Iterable, Iterator
 from functools import lru_cache
+from itertools import groupby
 from typing import Final
 
 from issuance.render.items import Colour, Page, Shape, TextRun
@@ -25,8 +26,16 @@ def page_content(
 ) -> Iterator[str]:
     """Yield the operators of one page; `font_name` gives a face's resource name."""
     yield from _shapes(page.shapes, digits=3)
-    for run in page.runs:
-        yield _text(run, fonts[run.face], font_name(run.face))
+    for (joined, _, _), group in groupby(page.runs, key=_text_of):
+        runs = list(group)
+        # Viewers take the order of drawing for that on the page, and turn joined letters round.
+        for run in reversed(runs) if joined else runs:
+            yield _text(run, fonts[run.face], font_name(run.face))
+
+
+def _text_of(run: TextRun) -> tuple[bool, str | None, float]:
+    """Return what runs of one joined text have in common."""
+    return run.source is not None, run.field, run.baseline
 
 
 def _shapes(shapes: Iterable[Shape], digits: int) -> Iterator[str]:

@@ -1,11 +1,12 @@
 """Embedding font subsets in PDF: Type 0 over CIDFontType2, glyph numbers as codes.
 
 ISO 32000-1, 9.7.4 and 9.10.3: `Identity-H` and `CIDToGIDMap /Identity` make the code the
-glyph number; `ToUnicode` gives the text back for copying and searching.
+glyph number; `ToUnicode` gives the text back for copying and searching, letters for joined forms.
 """
 
 from typing import Final
 
+from issuance.render.arabic import letters_of
 from issuance.render.pdf_file import PDFFile
 from issuance.render.subset import FontSubset
 from issuance.render.truetype import Face
@@ -52,7 +53,8 @@ def _to_unicode(font: FontSubset) -> bytes:
         "endcodespacerange",
     ]
     entries = [
-        f"<{glyph:04X}> <{character.encode('utf-16-be').hex().upper()}>"
+        # Letters of one glyph stand here as the glyphs of a word do in the page: from the left.
+        f"<{glyph:04X}> <{letters_of(character)[::-1].encode('utf-16-be').hex().upper()}>"
         for character, glyph in font.glyphs.items()
     ]
     for start in range(0, len(entries), CMAP_BLOCK):

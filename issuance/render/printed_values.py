@@ -44,6 +44,7 @@ class PrintedValues:
         for field in record.fields:
             self._values[field.name] = _field_form(field, kind)
         self._tied: set[str] = set()
+        self._arabic = {field.name for field in kind.fields if field.script == "arabic"}
 
     def spans(self, content: Content) -> list[Span]:
         """Return the pieces of `content` in order, placeholders replaced."""
@@ -72,10 +73,10 @@ class PrintedValues:
         first = (one for one in name.split("|") if self._values.get(one, ("", None))[0])
         text, short = self._values.get(next(first, name), ("", None))
         if short is None or short in self._tied:
-            return Span(text, None, name)
+            return Span(text, None, name, name in self._arabic)
         if text:
             self._tied.add(short)
-        return Span(text, short, name)
+        return Span(text, short, name, name in self._arabic)
 
 
 def _field_form(field: RecordField, kind: Kind) -> tuple[str, str | None]:

@@ -18,6 +18,7 @@ FACES: Final = {
     "song": "YinxinSong-Regular",
     "song-bold": "YinxinSong-Bold",
     "kai": "YinxinKai-Regular",
+    "naskh": "YinxinNaskh-Regular",
 }
 """Names used in layouts, and the files (and PostScript names) behind them."""
 FALLBACK: Final = "song"

@@ -3,14 +3,18 @@
 The promise kept here: no ink of a text leaves its box, and no two lines touch. A text that
 does not fit at the smallest size is refused, or, where the layout says that it may flow,
 the part that fits is set and the rest handed back for the continuation page (附页).
+
+Letters that join (Uyghur, Kazakh, Kyrgyz) are set right to left within the line, each a run
+of its own; the runs keep the order in which the text is read.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
-from itertools import pairwise
+from itertools import groupby, pairwise
 from typing import Final, Literal
 
+from issuance.render.arabic import shaped
 from issuance.render.errors import MissingGlyphError, TextDoesNotFitError
 from issuance.render.items import Box, Colour, TextRun
 from issuance.render.line_breaking import SPACES, Atom, Cell, atoms, measured
@@ -30,6 +34,9 @@ MAX_CHARACTERS: Final = 100_000
 
 LITERAL: Final = "layout"
 """What an error calls a text that no field has a part in."""
+
+JOINED_FACE: Final = "naskh"
+"""Face of letters that join."""
 
 Align = Literal["left", "centre", "right", "justify", "distribute"]
 
@@ -58,6 +65,8 @@ class Span:
     """Short name of the field, None for a literal."""
     place: str = LITERAL
     """What an error calls this text."""
+    arabic: bool = False
+    """Whether its letters join and run from right to left."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +102,9 @@ def cells_of(spans: Iterable[Span], style: Style) -> tuple[Cell, ...]:
     for span in spans:
         if len(cells) + len(span.text) > MAX_CHARACTERS:
             raise TextDoesNotFitError(span.place)
+        if span.arabic:
+            cells += _joined_cells(span)
+            continue
         for character in span.text:
             preferred = style.latin if character.isascii() else style.face
             cells.append(_cell(character, preferred, span.field, span.place))
@@ -132,6 +144,12 @@ def _sizes(style: Style) -> Iterator[float]:
     yield style.min_size
 
 
+def _joined_cells(span: Span) -> Iterator[Cell]:
+    for glyph in shaped(span.text):
+        cell = _cell(glyph.character, JOINED_FACE, span.field, span.place)
+        yield replace(cell, source=glyph.source)
+
+
 @lru_cache(maxsize=16384)
 def _cell(character: str, preferred: str, field: str | None, place: str) -> Cell:
     if character == "\n":
@@ -169,7 +187,8 @@ def _line(line: Sequence[Atom], *, last: bool) -> _Line:
     for atom in line[:-1]:
         gaps.append((gaps[-1] if gaps else -1) + len(atom.cells))
     left, right, origin = 0.0, 0.0, 0.0
-    for cell in cells:
+    for index in _places(cells):
+        cell = cells[index]
         if not cell.is_space:
             left = max(left, -(origin + cell.left))
             right = max(right, origin + cell.advance + cell.right)
@@ -249,18 +268,35 @@ def _runs(line: _Line, box: Box, size: float, baseline: float, style: Style) -> 
     spare = max(0.0, box.width - (line.left + line.width) * size)
     extra = _stretch(line, spare, size, style.align)
     start = {"centre": spare / 2, "right": spare}.get(style.align, 0.0)
+    advances = [
+        cell.advance * size + extra.get(index, 0.0) for index, cell in enumerate(line.cells)
+    ]
+    xs = [0.0] * len(line.cells)
     x = box.x + line.left * size + start
-    group: list[Cell] = []
-    advances: list[float] = []
-    for index, cell in enumerate(line.cells):
-        if group and (cell.face, cell.field) != (group[0].face, group[0].field):
-            yield _run(group, advances, x, size, baseline, style)
-            x += sum(advances)
-            group, advances = [], []
-        group.append(cell)
-        advances.append(cell.advance * size + extra.get(index, 0.0))
-    if group:
-        yield _run(group, advances, x, size, baseline, style)
+    for index in _places(line.cells):
+        xs[index] = x
+        x += advances[index]
+    first = 0
+    for index in range(1, len(line.cells) + 1):
+        if index == len(line.cells) or _begins_run(line.cells[index], line.cells[index - 1]):
+            cells = line.cells[first:index]
+            yield _run(cells, advances[first:index], xs[first], size, baseline, style)
+            first = index
+
+
+def _begins_run(cell: Cell, before: Cell) -> bool:
+    """Tell whether a run ends between two cells: at another face or field, or a joined form."""
+    joined = bool(cell.source or before.source)
+    return joined or (cell.face, cell.field) != (before.face, before.field)
+
+
+def _places(cells: Sequence[Cell]) -> list[int]:
+    """Return the indices of `cells` as they stand from left to right."""
+    places: list[int] = []
+    for joined, group in groupby(range(len(cells)), key=lambda index: bool(cells[index].source)):
+        run = list(group)
+        places += reversed(run) if joined else run
+    return places
 
 
 def _stretch(line: _Line, spare: float, size: float, align: Align) -> dict[int, float]:
@@ -303,4 +339,5 @@ def _run(
         style.colour,
         Box(left, baseline - above, right - left, above + below),
         cells[0].field,
+        cells[0].source or None,
     )

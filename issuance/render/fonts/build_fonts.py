@@ -1,6 +1,6 @@
 """Build the typefaces of this folder from their published originals.
 
-    python issuance/render/fonts/build_fonts.py DIRECTORY
+    python issuance/render/fonts/build_fonts.py DIRECTORY [TYPEFACE…]
 
 DIRECTORY holds the original files named in `SOURCES`; README.md says which packages they
 come from. Needs fontTools with brotli (requirements-dev). The originals are checked by
@@ -15,6 +15,7 @@ from typing import Final
 
 from fontTools import subset
 from fontTools.ttLib import TTFont
+from fontTools.ttLib.tables._c_m_a_p import CmapSubtable
 
 HERE: Final = Path(__file__).resolve().parent
 LICENCE: Final = "This Font Software is licensed under the SIL Open Font License, Version 1.1."
@@ -35,6 +36,10 @@ onto its letter."""
 UNIFIED: Final = (0x4E00, 0x9FFF)
 """All of GBK's 20,902 ideographs and the ninety added since."""
 EXTENSION_A: Final = (0x3400, 0x4DBF)
+ARABIC: Final = ((0x20, 0x20), (0x2D, 0x2D), (0xB7, 0xB7), (0x621, 0x6D5), (0xFB50, 0xFBFF),
+                 (0xFE80, 0xFEFC))  # fmt: skip
+"""Letters of Uyghur, Kazakh and Kyrgyz with all their forms, which `render.arabic` chooses:
+so no table of the font that joins letters is needed."""
 SUPPLEMENTARY: Final = (0x20000, 0x3FFFF)
 """What the original holds beyond the BMP, above all the rest of 通用规范汉字表."""
 
@@ -73,6 +78,13 @@ SOURCES: Final = {
         "Klee Project Authors (https://github.com/fontworks-fonts/Klee).",
         (*SIGNS, UNIFIED, SUPPLEMENTARY),
     ),
+    "YinxinNaskh-Regular": Source(
+        "NotoNaskhArabic_400Regular.ttf",
+        "706b4580c025f6c75ec1c06013e17f00a23ec1780091b77a5a5b339469bda94d",
+        "Yinxin Naskh",
+        "Copyright 2022 The Noto Project Authors (https://github.com/notofonts/arabic)",
+        ARABIC,
+    ),
 }
 UNUSED_TABLES: Final = (
     "BASE", "GDEF", "GPOS", "GSUB", "STAT", "gasp", "GlyphOrder", "prep", "vhea", "vmtx",
@@ -101,9 +113,20 @@ def build(name: str, source: Source, originals: Path) -> Path:
     subsetter.subset(font)
     _rename(font, name, source)
     font["post"].formatType = 3.0
+    _map_all_of_unicode(font)
     target = HERE / f"{name}.ttf"
     font.save(target)
     return target
+
+
+def _map_all_of_unicode(font: TTFont) -> None:
+    """Give a font of the BMP alone a format 12 map too: `render.truetype` reads no other."""
+    if any(table.format == 12 for table in font["cmap"].tables):
+        return
+    table = CmapSubtable.newSubtable(12)
+    table.platformID, table.platEncID, table.language = 3, 10, 0
+    table.cmap = font.getBestCmap()
+    font["cmap"].tables.append(table)
 
 
 def _rename(font: TTFont, name: str, source: Source) -> None:
@@ -125,6 +148,8 @@ def _rename(font: TTFont, name: str, source: Source) -> None:
 
 
 if __name__ == "__main__":
-    for face, origin in SOURCES.items():
+    chosen = sys.argv[2:] or SOURCES
+    for face in chosen:
+        origin = SOURCES[face]
         written = build(face, origin, Path(sys.argv[1]))
         sys.stdout.write(f"{written.name} {written.stat().st_size}\n")

@@ -14,6 +14,7 @@ ORGANISATION, USCC = "天山云创数字科技有限公司", "91650100MA7DEM016D
 
 VALUES = {
     "name": "古丽娜尔·艾合买提",
+    "name_ug": "گۈلنار ئەھمەت",
     "sex": "2",
     "ethnicity": "维吾尔族",
     "birth_date": "1992-06-18",

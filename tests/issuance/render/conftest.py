@@ -255,9 +255,14 @@ def _text(unit, fonts):
     scale = size / font["head"].unitsPerEm
     deltas = [*expanded(code.get("DeltaX", "")), 0.0]
     glyphs, cmap = font.getGlyphSet(), font.getBestCmap()
+    names = [cmap.get(ord(character)) for character in code.text]
+    if (transform := unit.find(f"{OFD}CGTransform")) is not None:
+        assert (transform.get("CodePosition"), transform.get("GlyphCount")) == ("0", "1")
+        assert int(transform.get("CodeCount")) == len(code.text)
+        names = [font.getGlyphName(int(transform.findtext(f"{OFD}Glyphs")))]
     pen = SVGPathPen(glyphs)
-    for character, delta in zip(code.text, deltas, strict=True):
-        glyphs[cmap[ord(character)]].draw(TransformPen(pen, (scale, 0, 0, -scale, x, y)))
+    for name, delta in zip(names, deltas, strict=len(names) == len(deltas)):
+        glyphs[name].draw(TransformPen(pen, (scale, 0, 0, -scale, x, y)))
         x += delta
     return f'<path d="{pen.getCommands()}" fill="{_paint(unit, "Fill", "true")}"/>'
 

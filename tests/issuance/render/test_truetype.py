@@ -7,6 +7,7 @@ from fontTools.pens.boundsPen import ControlBoundsPen
 from fontTools.pens.recordingPen import DecomposingRecordingPen
 from fontTools.ttLib import TTFont
 
+from issuance.render.arabic import drawn_characters
 from issuance.render.errors import MissingGlyphError, RenderError
 from issuance.render.glyph_paths import glyph_path
 from issuance.render.truetype import Component, Face, components
@@ -21,6 +22,8 @@ RARE = (
 )
 """Characters of 通用规范汉字表 that no encoding before Unicode 3.1 holds."""
 SAMPLE = "永和龘一，。·（）Ag§éÀ１㎡①"
+JOINED_SAMPLE = "ئۈۋڭ·-\ufb57\ufe8c\ufefb\ufefc\ufbe9\ufeea"
+CHINESE = sorted(FACES.keys() - {"naskh"})
 
 
 @pytest.fixture(params=FACES)
@@ -34,6 +37,10 @@ def peer(name):
         yield font
 
 
+def sample_of(name):
+    return SAMPLE if name in CHINESE else JOINED_SAMPLE
+
+
 def _gb2312():
     for row in range(0xA1, 0xF8):
         for cell in range(0xA1, 0xFF):
@@ -44,13 +51,13 @@ def test_character_map_is_that_of_fonttools(name, peer):
     ours = face(name).characters
     theirs = peer.getBestCmap()
     assert set(map(ord, ours)) == set(theirs)
-    for character in SAMPLE:
+    for character in sample_of(name):
         assert ours[character] == peer.getGlyphID(theirs[ord(character)])
 
 
 def test_advances_and_ink_are_those_of_fonttools(name, peer):
     glyphs, ours = peer.getGlyphSet(), face(name)
-    for character in SAMPLE:
+    for character in sample_of(name):
         glyph = peer.getBestCmap()[ord(character)]
         pen = ControlBoundsPen(glyphs)
         glyphs[glyph].draw(pen)
@@ -63,7 +70,7 @@ def test_advances_and_ink_are_those_of_fonttools(name, peer):
 def test_outlines_are_those_of_fonttools(name, peer):
     """The same points in the same number of contours."""
     glyphs, ours = peer.getGlyphSet(), face(name)
-    for character in SAMPLE:
+    for character in sample_of(name):
         pen = DecomposingRecordingPen(glyphs)
         glyphs[peer.getBestCmap()[ord(character)]].draw(pen)
         theirs = {tuple(p) for _, points in pen.value for p in points if p}
@@ -74,14 +81,20 @@ def test_outlines_are_those_of_fonttools(name, peer):
         }
 
 
+@pytest.mark.parametrize("name", CHINESE)
 def test_all_of_gb_2312_is_covered(name):
     missing = {c for c in _gb2312() if c} - set(face(name).characters)
     assert not missing
 
 
+@pytest.mark.parametrize("name", CHINESE)
 def test_every_unified_ideograph_of_the_bmp_is_covered(name):
     held = face(name).characters
     assert all(chr(code) in held for code in range(0x4E00, 0xA000))
+
+
+def test_naskh_covers_every_form_that_may_be_drawn():
+    assert drawn_characters() <= set(face("naskh").characters)
 
 
 def test_song_covers_extension_a_and_rare_characters_of_the_general_table():
