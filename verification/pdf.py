@@ -45,13 +45,12 @@ class _Standing:
 def examine_pdf(content: bytes, sources: Sources, notes: Notes) -> None:
     """Run every rule for a PDF and note what they find."""
     try:
-        document = pdf.open_document(content)
-        signatures = pdf.read_signatures(document)
-        attachments = pdf.attachments(document)
+        contents = pdf.read_pdf(content)
     except MalformedError as error:
         notes.add([Finding("pdf.malformed", Severity.ERROR, {"reason": str(error)})])
         notes.skip_after("structure")
         return
+    signatures = contents.signatures
     standings = [_standing_of(signature, sources) for signature in signatures]
     relied_on = signatures_relied_on(signatures)
     deciding = [entry for entry in standings if entry.signature in relied_on]
@@ -62,7 +61,7 @@ def examine_pdf(content: bytes, sources: Sources, notes: Notes) -> None:
         notes.add(_weighed(check_pdf_value(standing.signature), decides=standing in deciding))
     for standing in standings:
         notes.add(_weighed(_check_chain(standing, sources), decides=standing in deciding))
-    record = note_record(attachments, notes)
+    record = note_record(contents.attachments, notes)
     signers = [_signed_by(standing) for standing in deciding]
     examine_licence(record, signers, "pdf_signers", sources, notes)
     notes.skip("visible_text", reason="not_in_this_format")

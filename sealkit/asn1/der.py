@@ -278,13 +278,15 @@ def _walk(der: bytes, max_elements: int) -> None:
     """Check that every constructed value holds whole values, depth first, without recursion."""
     ends = [len(der)]
     position = found = 0
+    last = ends[-1]
     while ends:
-        if position == ends[-1] and found:
+        if position == last and found:
             ends.pop()
+            last = ends[-1] if ends else 0
             continue
         if len(ends) == 1 and found:
             raise MalformedError("bytes after the DER value")
-        tag, content, end = _header(der, position, ends[-1])
+        tag, content, end = _header(der, position, last)
         found += 1
         if found > max_elements:
             raise MalformedError(f"DER value holds over {max_elements} values")
@@ -292,6 +294,6 @@ def _walk(der: bytes, max_elements: int) -> None:
             if len(ends) > MAX_DEPTH:
                 raise MalformedError(f"DER value is nested over {MAX_DEPTH} deep")
             ends.append(end)
-            position = content
+            position, last = content, end
         else:
             position = end

@@ -27,11 +27,12 @@ MAX_CMS_BYTES: Final = 1024 * 1024
 MAX_CERTIFICATES: Final = 64
 T = TypeVar("T")
 _SET_OF: Final = b"\x31"
-_DIGESTS_FOR: Final = {
+DIGESTS_FOR: Final = {
     oids.SM2_WITH_SM3: (oids.SM3, oids.SM3_WITHOUT_KEY),
     oids.SM2_SIGNATURE: (oids.SM3, oids.SM3_WITHOUT_KEY),
     oids.ECDSA_WITH_SHA256: (oids.SHA256,),
 }
+"""Signature algorithms spoken here, each with the digests that may go with it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,12 +61,22 @@ def cut_padding(contents: bytes) -> bytes:
     Raises:
         MalformedPDFError: if something else follows, or it is no DER value.
     """
+    cms = first_value(contents)
+    der.parse(cms, max_bytes=MAX_CMS_BYTES)
+    return cms
+
+
+def first_value(contents: bytes) -> bytes:
+    """Return what the length at the start of `contents` takes in; nothing else is checked.
+
+    Raises:
+        MalformedPDFError: if something else than zeros follows.
+        ValueError: if there is no length.
+    """
     length = parser.peek(contents)
     if contents[length:].strip(b"\0"):
         raise MalformedPDFError("PDF signature is followed by something")
-    cms = contents[:length]
-    der.parse(cms, max_bytes=MAX_CMS_BYTES)
-    return cms
+    return contents[:length]
 
 
 def read_signed_data(cms: bytes, covered: bytes) -> SignedDataFacts:
@@ -130,9 +141,9 @@ def _signature_holds(
 ) -> bool | None:
     algorithm = signer_info["signature_algorithm"]["algorithm"].dotted
     digest_algorithm = signer_info["digest_algorithm"]["algorithm"].dotted
-    if algorithm not in _DIGESTS_FOR:
+    if algorithm not in DIGESTS_FOR:
         return None
-    if digest_algorithm not in _DIGESTS_FOR[algorithm]:
+    if digest_algorithm not in DIGESTS_FOR[algorithm]:
         return False
     if not _binds(signer_info["signed_attrs"], certificate):
         return False
