@@ -22,6 +22,15 @@
     - UnknownShownCodeError    it never was one of ours
     - StaleShownCodeError      it is older than a code on a phone can be
     - UsedShownCodeError       it was scanned before
+  - PresentationCodeError      a scanned code of a presentation that does not count
+    - ForgedPresentationCodeError  no code of ours
+    - OtherPresentationError   of another presentation than the phone shows now
+    - UsedPresentationError    scanned before
+    - ExpiredPresentationError older than a code on a phone can be, or its time is over
+  - UnknownPresentationError   no such presentation or transaction of the caller
+  - NotAgreedPresentationError the holder has not agreed
+  - UnknownShownLicenceError   no such licence of this holder
+  - UnknownPresentationFieldError  a field that the licence does not have
   - UnknownRequestError        no such request for consent
   - DecidedRequestError        decided before, or too late
   - IdentityRequiredError      nobody has signed in
@@ -214,6 +223,64 @@ class UsedShownCodeError(ShownCodeError):
     """A code that was scanned before: each serves one counter once."""
 
     code = "verification.shown_code_used"
+
+
+class PresentationCodeError(VerificationError):
+    """A scanned code of a presentation (亮证) that does not count."""
+
+    code = "presentation"
+
+
+class ForgedPresentationCodeError(PresentationCodeError):
+    """A text that no phone of ours has shown."""
+
+    code = "presentation.forged"
+
+
+class OtherPresentationError(PresentationCodeError):
+    """A code of another presentation than the phone shows now."""
+
+    code = "presentation.other_session"
+
+
+class UsedPresentationError(PresentationCodeError):
+    """A code of a presentation that was scanned before: each serves one transaction."""
+
+    code = "presentation.already_used"
+
+
+class ExpiredPresentationError(PresentationCodeError):
+    """A code that the phone has replaced, such as a screenshot; or a transaction that is over."""
+
+    code = "presentation.expired"
+
+
+class UnknownPresentationError(VerificationError):
+    """A presentation or transaction that is not there, or somebody else's."""
+
+    code = "presentation.unknown"
+
+
+class NotAgreedPresentationError(VerificationError):
+    """A transaction that its holder has not agreed to."""
+
+    code = "presentation.not_agreed"
+
+
+class UnknownShownLicenceError(VerificationError):
+    """A licence that is not there, or not the holder's own."""
+
+    code = "presentation.licence_unknown"
+
+
+class UnknownPresentationFieldError(VerificationError):
+    """A field that the licence shown does not have; its detail names those it has."""
+
+    code = "presentation.field_unknown"
+
+    def __init__(self, unknown: Iterable[str], known: Iterable[str]) -> None:
+        self.detail = {"unknown": sorted(unknown), "fields": list(known)}
+        super().__init__("the licence shown does not have these fields")
 
 
 class UnknownRequestError(VerificationError):

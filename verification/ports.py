@@ -103,6 +103,17 @@ class LicenceSource(Protocol):
         """
 
 
+class DocumentSource(Protocol):
+    """Files of editions by identifier, for what their holders show and share."""
+
+    def document(self, session: Session, identifier: str) -> bytes | None:
+        """Return the sealed OFD of a published edition of ours, or None.
+
+        Raises:
+            SourceUnavailableError: if it cannot be read now.
+        """
+
+
 class AuditTrail(Protocol):
     """Where acts are recorded."""
 
@@ -183,6 +194,8 @@ class VerificationServices:
     items: Mapping[str, Item] = field(default_factory=shipped_items)
     """What can be asked without certificates, by code."""
     max_document_bytes: int = 20 * 1024 * 1024
+    documents: DocumentSource | None = None
+    """None where no register is: then nothing can be shown live."""
     report_pages: ReportPages | None = None
     """None where nobody draws reports: then they go out as JSON and signed tokens only."""
 

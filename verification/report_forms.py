@@ -13,7 +13,7 @@ from typing import Any, Final
 
 from verification.errors import ReportFormError
 from verification.ports import ReportPages, VerificationServices
-from verification.presentations import note_on
+from verification.presentations.notes import note_on
 from verification.report import Report
 from verification.signed_reports import report_members, sign_report
 

@@ -124,3 +124,26 @@ consent_requests = Table(
     Index("consent_requests_by_holder", "region", "holder", "asked_at"),
 )
 """Scan transactions of counters; `id` is the SM3 of the transaction, hexadecimal."""
+
+presentations = Table(
+    "presentations",
+    metadata,
+    Column("region", String(6), primary_key=True),
+    Column("id", String(64), primary_key=True),
+    Column("licence", String(128), nullable=False),
+    Column("shown_by", String(192), nullable=False),
+    Column("opened_at", String(32), nullable=False),
+    Column("expires_at", String(32), nullable=False),
+    Column("state", String(16), nullable=False),
+    Column("transaction", String(64)),
+    Column("organisation", String(18), nullable=False),
+    Column("operator", String(128), nullable=False),
+    Column("purpose", String(200), nullable=False),
+    Column("asked", String, nullable=False),
+    Column("agreed", String, nullable=False),
+    Column("scanned_at", String(32)),
+    Column("decided_at", String(32)),
+    UniqueConstraint("region", "transaction"),
+    Index("presentations_by_phone", "region", "shown_by", "opened_at"),
+)
+"""Showings of licences (亮证); what was asked and agreed to by name, never a value."""

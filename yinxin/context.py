@@ -24,6 +24,7 @@ from yinxin.audit_heads import sign_head
 from yinxin.batch_worker import BatchWorker
 from yinxin.clock import CHECK_EVERY, WatchedClock, watched_clock
 from yinxin.db import Database, sqlite_url
+from yinxin.documents import OwnDocuments
 from yinxin.files import EncryptedFileStore
 from yinxin.freshness import Freshness
 from yinxin.guessing import GuardedRegister, Guesses
@@ -214,6 +215,7 @@ def _assemble(
         holders=vault,
         items=catalogue(settings.items_directory, kinds),
         max_document_bytes=settings.max_upload_bytes,
+        documents=OwnDocuments(files),
         report_pages=DrawnReports(keystore),
     )
     return Context(

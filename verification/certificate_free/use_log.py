@@ -16,6 +16,7 @@ from sealkit.sm import sm3
 from verification import repository
 from verification.certificate_free.questions import Question, index_of
 from verification.ports import Actor, VerificationServices
+from verification.report import messages
 from verification.repository import StoredCheck
 
 _DIGESTED = (
@@ -85,12 +86,13 @@ def uses_of(
     uses = []
     for row in repository.usage_of(session, index_of(holder, services)):
         item = services.items.get(row["item"])
+        shown = messages()["uses"]["presentation"] if row["item"] == "presentation" else None
         uses.append(
             row
             | {
                 "organisation_name": organisation_name(row["organisation"], services),
-                "item_zh": item.name_zh if item else "",
-                "item_en": item.name_en if item else "",
+                "item_zh": item.name_zh if item else shown.zh if shown else "",
+                "item_en": item.name_en if item else shown.en if shown else "",
                 "licences": repository.licences_of_use(session, row["id"]),
             }
         )

@@ -1,7 +1,7 @@
 """A printed code proves the licence, not who bears it."""
 
 from tests.conformance.world import MemoryRegister
-from verification.presentations import note_on
+from verification.presentations.notes import note_on
 
 
 def test_a_printed_code_comes_with_a_warning(world):
