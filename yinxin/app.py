@@ -14,6 +14,7 @@ from fastapi.responses import Response
 from fastapi.staticfiles import StaticFiles
 
 from ca import routes as ca_routes
+from ca.enrolment import routes as enrolment_routes
 from ca.errors import CAError
 from issuance import routes as issuance_routes
 from issuance.batches import routes as batch_routes
@@ -66,11 +67,13 @@ def create_app(context: Context) -> FastAPI:
     app.state.issuance = context.issuance
     app.state.verification = context.verification
     app.state.ca = context.ca
+    app.state.enrolment = context.enrolment
     app.state.recognition = context.recognition
     transaction = Depends(_transaction, scope="function")
     app.include_router(ca_routes.answers_router)  # first: asked most, and found soonest so
     for routes in (
         ca_routes,
+        enrolment_routes,
         issuance_routes,
         batch_routes,
         ending_routes,

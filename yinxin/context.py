@@ -5,6 +5,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
+from ca.enrolment import issuing
+from ca.enrolment.ports import EnrolmentServices
 from ca.keystore import Keystore
 from ca.keystores.remote.client import RemoteKeystore
 from ca.log import TransparencyLog
@@ -25,6 +27,7 @@ from yinxin.batch_worker import BatchWorker
 from yinxin.clock import CHECK_EVERY, WatchedClock, watched_clock
 from yinxin.db import Database, sqlite_url
 from yinxin.documents import OwnDocuments
+from yinxin.enrolment import enrolment_services
 from yinxin.files import EncryptedFileStore
 from yinxin.freshness import Freshness
 from yinxin.guessing import GuardedRegister, Guesses
@@ -63,6 +66,7 @@ class Context:
     status_tokens: StatusTokens
     publisher: Publisher
     ca: CAServices
+    enrolment: EnrolmentServices
     issuance: IssuanceServices
     verification: VerificationServices
     recognition: RecognitionServices
@@ -129,6 +133,7 @@ def open_context(settings: Settings) -> Context:
     context.revocation.presign()
     with database.writing() as session:
         mint.resume_plans(session, context.issuance, at=context.now())
+        issuing.resume(session, context.enrolment, at=context.now())
     context.freshness.start()
     context.revocation_renewal.start()
     context.batches.start()
@@ -238,6 +243,7 @@ def _assemble(
             log=log,
             revocation=revocation.services(),
         ),
+        enrolment=enrolment_services(settings, keystore, audit),
         issuance=issuance,
         verification=verification,
         recognition=RecognitionServices(

@@ -15,6 +15,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from ca.timestamp import DEVELOPMENT_POLICY
 
 PROJECT = Path(__file__).resolve().parent.parent
+_ObjectIdentifier = Annotated[str, Field(pattern=r"^[0-2](\.(0|[1-9]\d*))+$")]
 
 
 class Environment(StrEnum):
@@ -73,6 +74,8 @@ class Settings(BaseSettings):
     """OID of the policy that timestamps are given under; your own in production."""
     items_directory: Path | None = None
     """TOML files of items of your own; one of the same name replaces one that comes along."""
+    certificate_policies: tuple[_ObjectIdentifier, ...] = ()
+    """OIDs of the policies that certificates are issued under; written into each of them."""
     kernel_clock: bool = False
     """Take the kernel's word that its clock is synchronised, as chrony or ntpd tell it."""
     demonstration: bool = False
