@@ -19,11 +19,16 @@
   - TooManyBatchesError         as many are under way as may be
   - UnknownDepartmentError      this region has no such department
   - SealNotUsableError          the issuer has no seal that may be used for this, now
+    + SealApprovalNeededError   a person has to approve this use first; the request is kept
+  - UnknownPolicyError          the seal has no such version of its policy
+  - InvalidSealError            an application, policy or imported file that cannot be a seal's
   - RefusedByVerifierError      our own verifier does not call the fresh licence valid
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+
+from issuance.sentences import sentence
 
 
 class IssuanceError(Exception):
@@ -217,9 +222,37 @@ class SealNotUsableError(IssuanceError):
 
     code = "issuance.seal.not_usable"
 
-    def __init__(self, reason: str) -> None:
-        super().__init__(f"no usable seal: {reason}")
-        self.detail = {"reason": reason}
+    def __init__(self, refusal: str, **evidence: str) -> None:
+        """Take the reason as the code of its sentence, with what the sentence names."""
+        zh, en = sentence(refusal, evidence, evidence)
+        super().__init__(f"no usable seal: {en}")
+        self.refusal = refusal
+        self.detail = {"refusal": refusal, "reason": en, "reason_zh": zh, **evidence}
+
+
+class SealApprovalNeededError(SealNotUsableError):
+    """A person has to approve this use of the seal first; the request for it is kept."""
+
+    code = "issuance.seal.approval_needed"
+
+
+class UnknownPolicyError(IssuanceError):
+    """A version of a policy that the seal does not have."""
+
+    code = "issuance.seal.policy_unknown"
+
+    def __init__(self) -> None:
+        super().__init__("the seal has no such version of its policy")
+
+
+class InvalidSealError(IssuanceError):
+    """What was sent about a seal breaks a rule, or is no seal."""
+
+    code = "issuance.seal.invalid"
+
+    def __init__(self, problems: Sequence[DataProblem]) -> None:
+        super().__init__("; ".join(problem.en for problem in problems) or "not a seal")
+        self.problems = tuple(problems)
 
 
 class RefusedByVerifierError(IssuanceError):

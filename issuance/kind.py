@@ -13,7 +13,7 @@ from pydantic import Field
 
 from issuance.kind_face import Face
 from issuance.kind_field import KindField
-from issuance.kind_parts import CodeType, KindCode, Name, Part
+from issuance.kind_parts import CodeType, KindCode, Name, Part, SealTypes
 from issuance.kind_validity import Validity
 
 __all__ = ["Disclosure", "DisclosureLevel", "HolderRules", "HolderSource", "Kind", "KindField"]
@@ -72,6 +72,12 @@ class Kind(Part):
     """File in `issuance/render/layouts`, where one was made by hand; see `face`."""
     number_field: Name
     """The field that is the printed licence number (证照编号)."""
+    seals: SealTypes = ("06",)
+    """Types of the issuer's seals that go on a licence, in their order."""
+    seam: bool = False
+    """Whether the first seal also goes over the edges of all pages (骑缝章)."""
+    lock: bool = False
+    """Whether the last seal locks the document: nothing may be added after it."""
     number_rule: str
     sureness: str
     holders: HolderRules

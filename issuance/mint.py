@@ -25,6 +25,7 @@ from issuance.entitlement import CLERK, OPERATOR, REVIEWER, department_of, requi
 from issuance.errors import (
     IssuanceError,
     NumberTakenError,
+    SealApprovalNeededError,
     TransitionError,
     UnknownLicenceError,
 )
@@ -36,7 +37,7 @@ from issuance.publishing import log_edition, publish
 from issuance.register_rows import Application, Edition, EditionKey, Plan
 from issuance.replacements import newest_in_force
 from issuance.sealing import load_work, make_files, record_sealed
-from issuance.seals.using import usable_seal
+from issuance.seals.using import usable_seals
 from issuance.states import APPLICATION_STEPS, EditionState, after
 from sealkit.identifiers import LicenceIdentifier, new_serial
 from sealkit.log_leaf import SALT_BYTES
@@ -125,10 +126,16 @@ def finish(
     """Take an edition from wherever it stands to published, committing after each step.
 
     Raises:
-        SealNotUsableError, RefusedByVerifierError, RenderError: the plan stays.
+        SealNotUsableError, RefusedByVerifierError, RenderError: the plan stays, and is
+            finished when it is minted again, or at the next start.
     """
     if _state(session, key) is EditionState.PLANNED:
-        work = load_work(session, services, key, at=at)
+        try:
+            work = load_work(session, services, key, at=at)
+        except SealApprovalNeededError:
+            # What was asked for stays, or nobody could ever approve it.
+            session.commit()
+            raise
         # Ends the reading, so that no lock is held while we sign.
         session.commit()
         made = make_files(services, work, at=at)
@@ -177,9 +184,11 @@ def plan_edition(
     """
     identifier = _identifier(draft)
     key = EditionKey(draft.department.code, identifier.serial, identifier.version)
-    seal = usable_seal(session, services.keys, key.issuer_code, draft.kind.name, at=at)
+    seals = usable_seals(session, services.keys, key.issuer_code, draft.kind, at=at)
     salt = secrets.token_bytes(SALT_BYTES)
-    plan = Plan(key, draft.source, seal.id, sealed_salt(services.vault, key, salt), actor.id, at)
+    plan = Plan(
+        key, draft.source, seals[0].id, sealed_salt(services.vault, key, salt), actor.id, at
+    )
     if not repository.add_plan(session, plan):
         existing = repository.plan_of_source(session, key.issuer_code, draft.source)
         if existing is None:

@@ -120,6 +120,8 @@ class KeyNames:
     code_signer: str = "code_signer"
     status_signer: str = "status_signer"
     log: str = "log"
+    seal_authority: str = "sub_ca"
+    """Of the authority that certifies the keys of seals, in the register of certificates."""
 
 
 @dataclass(frozen=True, slots=True)

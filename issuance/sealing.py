@@ -24,8 +24,9 @@ from issuance.ports import IssuanceServices
 from issuance.register_rows import Edition, EditionKey, Plan, StoredFile
 from issuance.render.licence_page import render_ofd, render_pdf
 from issuance.render.seal_picture import SealImage
-from issuance.seals.register import RegisteredSeal, SealUse, add_use, find_seal
-from issuance.seals.using import usable_seal, why_not_usable
+from issuance.seals.permits import Permit, permit_use, require_still_permitted
+from issuance.seals.register import RegisteredSeal, SealUse, add_use
+from issuance.seals.using import usable_seals
 from issuance.states import EditionState
 from sealkit.asn1.ses import parse_seal
 from sealkit.formats.code.claims import CodeClaims
@@ -58,9 +59,15 @@ class Work:
     plan: Plan
     edition: Edition
     record: LicenceRecord = field(repr=False)
-    seal: RegisteredSeal
+    permits: tuple[Permit, ...]
+    """To use each seal once, in the order in which they are applied."""
     list_states: dict[int, int]
     """Slots other than 0 of the status list that the edition will be on."""
+
+    @property
+    def seal(self) -> RegisteredSeal:
+        """The seal that is applied first."""
+        return self.permits[0].seal
 
 
 class _ListToBe:
@@ -75,24 +82,37 @@ class _ListToBe:
 
 
 def load_work(
-    session: Session, services: IssuanceServices, key: EditionKey, *, at: datetime
+    session: Session,
+    services: IssuanceServices,
+    key: EditionKey,
+    *,
+    at: datetime,
+    pending: int = 0,
 ) -> Work:
-    """Read what sealing an edition needs.
+    """Read what sealing an edition needs, and ask for the use of each seal.
+
+    `pending` is how many editions are prepared already and not yet recorded.
 
     Raises:
+        SealApprovalNeededError: if a person has to approve; the request is in `session`.
         SealNotUsableError: if neither the planned seal nor another may be used now.
     """
     plan, edition = repository.plan(session, key), repository.edition(session, key)
     if plan is None or edition is None:
         raise UnknownLicenceError
-    seal = find_seal(session, key.issuer_code, plan.seal_id)
-    if why_not_usable(seal, services.keys, edition.kind, at=at):
-        seal = usable_seal(session, services.keys, key.issuer_code, edition.kind, at=at)
+    kind = services.kinds[edition.kind]
+    chosen = usable_seals(
+        session, services.keys, key.issuer_code, kind, at=at, planned=plan.seal_id
+    )
+    permits = [
+        permit_use(session, seal, edition, requested_by=plan.planned_by, at=at, pending=pending)
+        for seal in chosen
+    ]
     return Work(
         plan=plan,
         edition=edition,
         record=record_of(services.vault, edition),
-        seal=seal,
+        permits=tuple(permits),
         list_states=status_repository.other_than_active(
             session, key.issuer_code, edition.list_number
         ),
@@ -128,34 +148,21 @@ def record_sealed(
     *,
     at: datetime,
 ) -> bool:
-    """Store the files and note the result; False when somebody else was faster."""
+    """Store the files and note the result; False when somebody else was faster.
+
+    Raises:
+        SealNotUsableError: if a seal was stopped, or its day used up, while we signed.
+    """
     edition = work.edition
     current = repository.edition(session, edition.key)
     if current is None or current.state is not EditionState.PLANNED:
         return False
+    for permit in work.permits:
+        require_still_permitted(session, services.keys, permit, edition, at=at)
     step_edition(session, services, edition, "seal", actor=work.plan.planned_by, at=at)
     repository.add_files(session, edition.key, store_files(services, edition, made))
-    use = SealUse(
-        issuer_code=edition.issuer_code,
-        id=f"U{secrets.token_hex(_USE_ID_BYTES)}",
-        seal_id=work.seal.id,
-        serial=edition.serial,
-        version=edition.version,
-        form=OFD,
-        document_digest=sm3.digest(made[OFD]),
-        operator=work.plan.planned_by,
-        approver=edition.reviewed_by,
-        at=at,
-    )
-    add_use(session, use)
-    services.audit.record(
-        session,
-        actor=use.operator,
-        act="seal.use",
-        subject=use.seal_id,
-        at=at,
-        detail={"licence": edition.identifier, "document": use.document_digest.hex()},
-    )
+    for permit in work.permits:
+        _record_use(session, services, work, permit, sm3.digest(made[OFD]), at)
     return True
 
 
@@ -182,6 +189,45 @@ def seal_image(seal: RegisteredSeal) -> SealImage:
     """
     picture = parse_seal(seal.der or b"").info.picture
     return SealImage(seal.picture_svg or "", picture.image, picture.width_mm, picture.height_mm)
+
+
+def _record_use(
+    session: Session,
+    services: IssuanceServices,
+    work: Work,
+    permit: Permit,
+    digest: bytes,
+    at: datetime,
+) -> None:
+    edition = work.edition
+    use = SealUse(
+        issuer_code=edition.issuer_code,
+        id=f"U{secrets.token_hex(_USE_ID_BYTES)}",
+        seal_id=permit.seal.id,
+        serial=edition.serial,
+        version=edition.version,
+        form=OFD,
+        document_digest=digest,
+        operator=work.plan.planned_by,
+        approver=permit.approver,
+        at=at,
+        policy_version=permit.policy_version,
+        request_id=permit.request_id,
+    )
+    add_use(session, use)
+    services.audit.record(
+        session,
+        actor=use.operator,
+        act="seal.use",
+        subject=use.seal_id,
+        at=at,
+        detail={
+            "licence": edition.identifier,
+            "document": use.document_digest.hex(),
+            "approver": use.approver,
+            "policy": str(use.policy_version),
+        },
+    )
 
 
 def _sealed_ofd(services: IssuanceServices, work: Work, code: str, at: datetime) -> bytes:

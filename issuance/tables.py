@@ -184,6 +184,14 @@ seals = Table(
     Column("der", LargeBinary),
     Column("picture_svg", String),
     Column("changed_at", String(_TIME), nullable=False),
+    Column("type", Integer, nullable=False, server_default="6"),
+    Column("owner_kind", String(_STATE), nullable=False, server_default="department"),
+    Column("second_name", String(200)),
+    Column("police_number", String(13)),
+    Column("origin", String(_STATE), nullable=False, server_default="made"),
+    Column("reason", String(400)),
+    Column("replaces", String(_ID)),
+    Column("findings", String),
 )
 
 seal_uses = Table(
@@ -199,7 +207,9 @@ seal_uses = Table(
     Column("operator", String(_ACTOR), nullable=False),
     Column("approver", String(_ACTOR), nullable=False),
     Column("at", String(_TIME), nullable=False),
-    UniqueConstraint("issuer_code", "serial", "version", "form"),
+    Column("policy_version", Integer, nullable=False, server_default="0"),
+    Column("request_id", String(_ID)),
+    UniqueConstraint("issuer_code", "serial", "version", "form", "seal_id"),
     Index("seal_uses_by_seal", "issuer_code", "seal_id", "at"),
 )
 

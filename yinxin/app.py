@@ -20,6 +20,7 @@ from issuance import routes as issuance_routes
 from issuance.batches import routes as batch_routes
 from issuance.endings import routes as ending_routes
 from issuance.errors import IssuanceError
+from issuance.seals import routes as seal_routes
 from mutual_recognition import routes as recognition_routes
 from mutual_recognition.errors import MutualRecognitionError
 from sealkit.asn1 import ocsp
@@ -77,6 +78,7 @@ def create_app(context: Context) -> FastAPI:
         issuance_routes,
         batch_routes,
         ending_routes,
+        seal_routes,
         verification_routes,
         recognition_routes,
     ):

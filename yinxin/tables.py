@@ -1,14 +1,14 @@
 """Every table of the service, for migrations. Each package owns and queries its own."""
 
 from ca.enrolment.tables import enrolments
-from issuance import tables as issuance_tables
+from issuance.seals import tables as issuance_tables
 from verification import tables as verification_tables
 from yinxin import accounts, holder_links
 from yinxin.audit_heads import audit_heads
 
 METADATA = (
     enrolments.metadata,  # all of the authority
-    issuance_tables.metadata,
+    issuance_tables.metadata,  # all of issuance, with the control of seals
     verification_tables.metadata,
     accounts.metadata,
     audit_heads.metadata,  # with the audit chain itself

@@ -20,6 +20,8 @@ from issuance.errors import (
     IssuanceError,
     NumberTakenError,
     RefusedByVerifierError,
+    SealApprovalNeededError,
+    SealNotUsableError,
     TransitionError,
 )
 from issuance.ports import Actor, IssuanceServices
@@ -72,12 +74,14 @@ def mint_lines(
     for key in going_on.values():
         if _state(session, key) is EditionState.LOGGED:
             publish(session, services, key, at=at)
-    return [
+    outcomes = (
         _failure(line, failed[line.number])
         if line.number in failed
         else _success(session, line, keys[line.number])
         for line in lines
-    ]
+    )
+    # What still waits, for a seal's next day or for another process, has no outcome yet.
+    return [line for line in outcomes if line.state is not LineState.READY]
 
 
 def _planned(
@@ -126,11 +130,24 @@ def _plan(
 def _read(
     session: Session, services: IssuanceServices, keys: Mapping[int, EditionKey], at: datetime
 ) -> dict[int, Work]:
-    return {
-        number: load_work(session, services, key, at=at)
-        for number, key in keys.items()
-        if _state(session, key) is EditionState.PLANNED
-    }
+    work: dict[int, Work] = {}
+    needed: SealApprovalNeededError | None = None
+    for number, key in keys.items():
+        if _state(session, key) is not EditionState.PLANNED:
+            continue
+        try:
+            work[number] = load_work(session, services, key, at=at, pending=len(work))
+        except SealApprovalNeededError as error:
+            needed = error
+        except SealNotUsableError:
+            if not work:
+                raise
+            break  # as many as the seal's policy allows; the next chunk is told why
+    if needed and not work:
+        # Asked for all of the chunk at once, and kept, so that one person approves once.
+        session.commit()
+        raise needed
+    return work
 
 
 def _made(

@@ -7,62 +7,131 @@
 
 import secrets
 import string
+from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
 from sqlalchemy.orm import Session
 
 from issuance.entitlement import SEAL_KEEPER, require_other_person, require_role
-from issuance.errors import NotEntitledError, UnknownDepartmentError
-from issuance.ports import Actor, IssuanceServices
-from issuance.render.seal_picture import SealFace, SealImage, draw_seal
-from issuance.seals.register import RegisteredSeal, add_seal, find_seal, step_seal
-from issuance.seals.states import SealState
+from issuance.errors import (
+    DataProblem,
+    InvalidSealError,
+    NotEntitledError,
+    UnknownDepartmentError,
+)
+from issuance.ports import Actor, Department, IssuanceServices
+from issuance.render.errors import RenderError
+from issuance.render.seal_picture import SealImage, draw_seal
+from issuance.seals.ending import is_revoked
+from issuance.seals.faces import OwnerKind, face_for
+from issuance.seals.register import RegisteredSeal, add_seal, find_seal, seals_of, step_seal
+from issuance.seals.states import ENDED, SealState
+from issuance.seals.using import BUSINESS_SEAL
+from issuance.sentences import sentence
 from sealkit.asn1.ses import SealInfo, SealPicture, build_seal
-from sealkit.asn1.x509 import parse_certificate
+from sealkit.asn1.x509 import Certificate, parse_certificate
 
 VENDOR_ID: Final = "YINXIN"
-BUSINESS_SEAL: Final = 6
-"""业务专用章, the type used on licences: seal_types ``06`` of the code lists."""
-SEAL_DIAMETER_MM: Final = 42
-"""Usual for departments of a government, 国发〔1999〕25号 practice."""
+LEGAL_NAME_SEAL: Final = 1
+"""法定名称章, of which an owner has one: seal_types ``01``."""
 
 _CODE_PREFIX: Final = "DZYZ"
 _CODE_LETTERS: Final = 6
 
 
+@dataclass(frozen=True, slots=True)
+class SealWish:
+    """What seal is applied for; without more, the one that goes on the department's licences."""
+
+    type: int = BUSINESS_SEAL
+    label: str | None = None
+    """Words across the foot; None are those of the department, or none on a legal-name seal."""
+    kinds: tuple[str, ...] | None = None
+    """None are all that the department issues."""
+    owner_kind: OwnerKind = OwnerKind.DEPARTMENT
+    second_name: str | None = None
+    """The owner's name in a second script, for the outer ring."""
+    police_number: str | None = None
+    """13 digits (GA 241)."""
+    replaces: str | None = None
+    """Code of an ended seal that this one is made anew for."""
+
+
 def apply_for_seal(
-    session: Session, services: IssuanceServices, issuer_code: str, *, actor: Actor, at: datetime
+    session: Session,
+    services: IssuanceServices,
+    issuer_code: str,
+    *,
+    actor: Actor,
+    at: datetime,
+    wish: SealWish | None = None,
 ) -> RegisteredSeal:
-    """Apply for the licence seal of a department: for all kinds it issues, with its own key.
+    """Apply for a seal of a department, with the department's seal key.
 
     Raises:
         NotEntitledError: if the caller is no seal keeper of that department.
         UnknownDepartmentError: if this region has no such department.
+        InvalidSealError: if such a seal cannot be made, all reasons listed.
     """
     require_role(actor, "apply for a seal", SEAL_KEEPER)
+    wish = wish or SealWish()
     department = services.departments.get(issuer_code)
     if department is None:
         raise UnknownDepartmentError
     if actor.department != issuer_code:
         raise NotEntitledError("apply for another department's seal")
     certificate = parse_certificate(services.keys.signer(department.seal_key).certificate_der)
+    label = department.seal_label if wish.type != LEGAL_NAME_SEAL else ""
     seal = RegisteredSeal(
         issuer_code=issuer_code,
         id=new_seal_code(issuer_code),
         state=SealState.APPLIED,
-        name=f"{department.name}{department.seal_label}",
+        name=f"{department.name}{label if wish.label is None else wish.label}",
         owner_name=department.name,
-        label=department.seal_label,
-        kinds=department.kinds,
+        label=label if wish.label is None else wish.label,
+        kinds=department.kinds if wish.kinds is None else wish.kinds,
         key_name=department.seal_key,
         valid_from=max(certificate.not_before, at.replace(microsecond=0)),
         valid_until=certificate.not_after,
         applicant=actor.id,
         changed_at=at,
+        type=wish.type,
+        owner_kind=wish.owner_kind.value,
+        second_name=wish.second_name,
+        police_number=wish.police_number,
+        replaces=wish.replaces,
     )
+    problems = list(_objections(session, services, seal, department, certificate, at))
+    if problems:
+        raise InvalidSealError(problems)
     add_seal(session, seal)
     _record(session, services, seal, actor, "seal.apply", at)
+    return seal
+
+
+def reject_seal(
+    session: Session,
+    services: IssuanceServices,
+    issuer_code: str,
+    seal_id: str,
+    *,
+    reason: str,
+    actor: Actor,
+    at: datetime,
+) -> RegisteredSeal:
+    """Reject an application for a seal with a reason, before anything is made.
+
+    Raises:
+        SeparationOfDutiesError: if the caller applied for it.
+        TransitionError: if it is made already, or ended.
+    """
+    require_role(actor, "reject a seal", SEAL_KEEPER)
+    found = find_seal(session, issuer_code, seal_id)
+    require_other_person(actor, "reject the seal", {"apply for it": found.applicant})
+    seal = step_seal(session, found, "reject", at=at, reviewer=actor.id, reason=reason)
+    _record(session, services, seal, actor, "seal.reject", at)
     return seal
 
 
@@ -112,7 +181,7 @@ def make_seal(
     info = SealInfo(
         seal_id=found.id,
         name=found.name,
-        type=BUSINESS_SEAL,
+        type=found.type,
         vendor_id=VENDOR_ID,
         certificates=(services.keys.signer(found.key_name).certificate_der,),
         created_at=at.replace(microsecond=0),
@@ -150,7 +219,7 @@ def put_into_service(
 
 def face_of(seal: RegisteredSeal, *, demonstration: bool) -> SealImage:
     """Return the picture of a seal, marked 样章 in a demonstration."""
-    return draw_seal(SealFace(seal.owner_name, seal.label, SEAL_DIAMETER_MM, demonstration))
+    return draw_seal(face_for(seal, specimen=demonstration))
 
 
 def new_seal_code(issuer_code: str) -> str:
@@ -158,6 +227,37 @@ def new_seal_code(issuer_code: str) -> str:
     organisation_code = issuer_code[8:17]
     letters = (secrets.choice(string.ascii_letters) for _ in range(_CODE_LETTERS))
     return f"{_CODE_PREFIX}{organisation_code}{''.join(letters)}"
+
+
+def _objections(
+    session: Session,
+    services: IssuanceServices,
+    seal: RegisteredSeal,
+    department: Department,
+    certificate: Certificate,
+    at: datetime,
+) -> Iterator[DataProblem]:
+    if not set(seal.kinds) <= set(department.kinds):
+        yield _problem("kinds", "data.seal.kinds")
+    others = seals_of(session, seal.issuer_code)
+    living = (entry for entry in others if entry.state not in ENDED)
+    if seal.type == LEGAL_NAME_SEAL and any(e.type == LEGAL_NAME_SEAL for e in living):
+        yield _problem("type", "data.seal.one_legal_name")
+    if seal.replaces is not None:
+        earlier = next((entry for entry in others if entry.id == seal.replaces), None)
+        if earlier is None or earlier.state not in ENDED or earlier.type != seal.type:
+            yield _problem("replaces", "data.seal.replaces")
+    if not certificate.valid_at(at) or is_revoked(session, services, certificate):
+        yield _problem("key", "data.seal.key")
+    try:
+        draw_seal(face_for(seal, specimen=services.demonstration))
+    except (ValueError, RenderError):
+        yield _problem("label", "data.seal.face")
+
+
+def _problem(field: str, code: str) -> DataProblem:
+    zh, en = sentence(code, {}, {})
+    return DataProblem(field, code, zh, en)
 
 
 def _record(
@@ -174,5 +274,5 @@ def _record(
         act=act,
         subject=seal.id,
         at=at,
-        detail={"issuer": seal.issuer_code, "name": seal.name},
+        detail={"issuer": seal.issuer_code, "name": seal.name, "reason": seal.reason or ""},
     )

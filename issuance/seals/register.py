@@ -2,15 +2,18 @@
 
 from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
-from sqlalchemy import RowMapping, insert, select, update
+from sqlalchemy import RowMapping, func, insert, literal, select, tuple_, update
 from sqlalchemy.orm import Session
 
 from issuance.errors import TransitionError, UnknownSealError
 from issuance.seals.states import SEAL_STEPS, SealState
 from issuance.states import after
 from issuance.tables import seal_uses, seals
+
+MADE_HERE: Final = "made"
+IMPORTED: Final = "imported"
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +41,22 @@ class RegisteredSeal:
     der: bytes | None = field(default=None, repr=False)
     """SESeal, the content of an ``.esl`` file, once made."""
     picture_svg: str | None = field(default=None, repr=False)
+    type: int = 6
+    """seal_types of the code lists, without the leading zero."""
+    owner_kind: str = "department"
+    """Key of `issuance.seals.faces.OWNER_KINDS`: decides size and centre of the picture."""
+    second_name: str | None = None
+    """The owner's name in a second script, in the outer ring."""
+    police_number: str | None = None
+    """13 digits (GA 241), where the seal was also filed with the police."""
+    origin: str = MADE_HERE
+    """`MADE_HERE` or `IMPORTED`."""
+    reason: str | None = None
+    """Why it came into its present state."""
+    replaces: str | None = None
+    """Code of the ended seal that it was made anew for."""
+    findings: str | None = None
+    """What the check of an imported seal found, JSON."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,8 +73,13 @@ class SealUse:
     """SM3 of the document as sealed."""
     operator: str
     approver: str
-    """Who approved what is sealed: the reviewer, or who decided an objection."""
+    """Who approved what is sealed: the reviewer, or who decided an objection; where the policy
+    wants a person for each use, that person."""
     at: datetime
+    policy_version: int = 0
+    """Version of the policy it was allowed under; 0 where the seal has none."""
+    request_id: str | None = None
+    """The request that a person approved."""
 
 
 def add_seal(session: Session, seal: RegisteredSeal) -> None:
@@ -122,7 +146,33 @@ def uses_of(session: Session, issuer_code: str, seal_id: str) -> list[SealUse]:
         .order_by(seal_uses.c.at, seal_uses.c.id)
     )
     rows = session.execute(query).mappings()
-    return [SealUse(**dict(row) | {"at": datetime.fromisoformat(row["at"])}) for row in rows]
+    return [_use(row) for row in rows]
+
+
+def uses_after(
+    session: Session, issuer_code: str, seal_id: str, after: str | None, limit: int
+) -> list[SealUse]:
+    """Return at most `limit` uses of a seal that follow the one called `after`, oldest first."""
+    columns = seal_uses.c
+    query = select(seal_uses).where(columns.issuer_code == issuer_code, columns.seal_id == seal_id)
+    if after is not None:
+        here = select(columns.at).where(columns.issuer_code == issuer_code, columns.id == after)
+        at = session.execute(here).scalar_one_or_none() or ""
+        query = query.where(tuple_(columns.at, columns.id) > tuple_(literal(at), literal(after)))
+    rows = session.execute(query.order_by(columns.at, columns.id).limit(limit)).mappings()
+    return [_use(row) for row in rows]
+
+
+def count_uses(session: Session, issuer_code: str, seal_id: str) -> int:
+    """Return how often a seal was used."""
+    query = select(func.count()).where(
+        seal_uses.c.issuer_code == issuer_code, seal_uses.c.seal_id == seal_id
+    )
+    return session.execute(query).scalar_one()
+
+
+def _use(row: RowMapping) -> SealUse:
+    return SealUse(**dict(row) | {"at": datetime.fromisoformat(row["at"])})
 
 
 def _plain(seal: RegisteredSeal) -> dict[str, Any]:

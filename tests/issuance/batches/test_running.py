@@ -22,7 +22,9 @@ from issuance.errors import (
     UnknownBatchError,
 )
 from issuance.review import Decision
+from issuance.seals.policy import Approval, Terms
 from issuance.tables import applications, editions
+from tests.issuance.seals.steps import adopt, decide, waiting
 from tests.issuance.world import LAND, MARKET, actor, clerk, example, reviewer
 
 KIND = "business_licence"
@@ -257,3 +259,31 @@ def test_a_table_of_a_spreadsheet_is_minted_too(batches):
     batches.run()
     assert batches.now(batch).ready == 1, batches.lines(batch)
     assert batch.issuer_code == MARKET
+
+
+def test_a_batch_mints_as_many_as_the_seal_may_make_today_and_the_rest_tomorrow(batches):
+    adopt(batches.world, Terms(daily_limit=2))
+    batch = batches.send(ndjson([company(number) for number in range(1, 4)]))
+    batches.run()
+    batches.review(batch)
+    batches.run()
+    today = batches.now(batch)
+    assert (today.minted, today.ready, today.failed) == (2, 1, 0)
+    assert (today.stopped_by, today.state) == ("issuance.seal.not_usable", BatchState.APPROVED)
+    batches.run(at=batches.world.at + timedelta(days=1))
+    done = batches.now(batch)
+    assert (done.minted, done.ready, done.state) == (3, 0, BatchState.FINISHED)
+
+
+def test_a_batch_asks_once_for_all_its_uses_and_goes_on_when_they_are_approved(batches):
+    adopt(batches.world, Terms(approval=Approval.PERSON))
+    batch = batches.send(ndjson([company(1), company(2)]))
+    batches.run()
+    batches.review(batch)
+    batches.run()
+    assert batches.now(batch).stopped_by == "issuance.seal.approval_needed"
+    requests = waiting(batches.world)
+    assert len(requests) == 2
+    decide(batches.world, requests)
+    batches.run(at=batches.world.at + TRY_AGAIN_AFTER + timedelta(seconds=1))
+    assert (batches.now(batch).minted, batches.now(batch).stopped_by) == (2, None)
