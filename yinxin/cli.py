@@ -127,6 +127,7 @@ def audit_verify() -> None:
     from ca.errors import CAError
     from yinxin.audit_heads import find_audit_fault
     from yinxin.context import open_database
+    from yinxin.key_uses import directory_of, find_key_use_fault
     from yinxin.keystores import open_keystore
 
     # The database alone: nothing is signed, published or resumed beside a running service.
@@ -136,6 +137,7 @@ def audit_verify() -> None:
         keys = open_keystore(settings)
         with database.reading() as session:
             fault = find_audit_fault(session, keys.certificate("audit").sm2_key)
+            use = find_key_use_fault(session, directory_of(settings.data_directory))
     except CAError as error:
         typer.echo(f"yinxin: {error}", err=True)
         raise typer.Exit(EXIT_USAGE) from error
@@ -146,6 +148,9 @@ def audit_verify() -> None:
         database.close()
     if fault:
         console.print(f"[red]✕[/] audit record {fault.sequence}: {fault.defect}")
+    if use:
+        console.print(f"[red]✕[/] key use {use.line}: {use.defect}")
+    if fault or use:
         raise typer.Exit(1)
     console.print("[green]✓[/] 审计链完整 · the audit chain holds")
 

@@ -8,7 +8,6 @@ from datetime import UTC, datetime, timedelta
 from ca.enrolment import issuing
 from ca.enrolment.ports import EnrolmentServices
 from ca.keystore import Keystore
-from ca.keystores.remote.client import RemoteKeystore
 from ca.log import TransparencyLog
 from ca.ports import CAServices
 from ca.timestamp import TimestampAuthority
@@ -33,6 +32,7 @@ from yinxin.freshness import Freshness
 from yinxin.guessing import GuardedRegister, Guesses
 from yinxin.identity import Identities
 from yinxin.items_commands import catalogue
+from yinxin.key_uses import directory_of, record_head, recorded
 from yinxin.keystores import open_keystore
 from yinxin.peers import PeerStatus
 from yinxin.region import Region, load_region
@@ -123,7 +123,8 @@ def open_context(settings: Settings) -> Context:
     database = open_database(settings)
     database.upgrade()
     vault = _vault(settings)
-    keystore = open_keystore(settings)
+    uses = directory_of(settings.data_directory)
+    keystore = recorded(open_keystore(settings), uses, Context.now)
     context = _assemble(settings, region, database, vault, keystore)
     context.revocation.enrol(at=context.now())
     context.revocation.renew_lists(at=context.now())
@@ -272,17 +273,7 @@ def _renew_revocation(revocation: RevocationAnswers, trust: Trust) -> None:
 def _sign_head(database: Database, keystore: Keystore) -> None:
     with database.writing() as session:
         at = Context.now()
-        if isinstance(keystore, RemoteKeystore):
-            # Kept where the signer cannot write, so that its log cannot lose its end unseen.
-            head = keystore.use_log_head()
-            AuditChain().record(
-                session,
-                actor="system",
-                act="signer.log_head",
-                subject=str(head.sequence),
-                at=at,
-                detail={"digest": head.digest},
-            )
+        record_head(session, keystore, at=at)
         sign_head(session, keystore.signer("audit"), at=at)
 
 

@@ -44,6 +44,7 @@ def _answers() -> Iterator["RevocationAnswers"]:
     # Here, so that commands that need no service do not wait for one to be read in.
     from yinxin.audit import AuditChain
     from yinxin.context import Context, open_database
+    from yinxin.key_uses import directory_of, recorded
     from yinxin.keystores import open_keystore
     from yinxin.revocation_answers import RevocationAnswers
 
@@ -51,7 +52,7 @@ def _answers() -> Iterator["RevocationAnswers"]:
     database = open_database(settings)
     try:
         yield RevocationAnswers(
-            open_keystore(settings),
+            recorded(open_keystore(settings), directory_of(settings.data_directory), Context.now),
             database,
             AuditChain(),
             settings.crl_partitions,

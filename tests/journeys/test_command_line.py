@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 
@@ -10,6 +11,7 @@ from sqlalchemy import update
 
 from yinxin.audit import audit_records, find_fault
 from yinxin.db import Database, sqlite_url
+from yinxin.key_uses import directory_of, record_head
 
 LATER = "2027-06-01T00:00:00+08:00"
 FINDING = {"code", "severity", "zh", "en"}
@@ -103,3 +105,29 @@ def test_the_audit_chain_holds_until_a_row_is_changed(home, company, tmp_path):
     copy.close()
     assert broken.returncode == 1
     assert "audit record 3: changed" in broken.stdout
+
+
+def test_the_log_of_key_uses_holds_until_a_line_is_changed_or_its_end_is_gone(
+    home, company, tmp_path
+):
+    home.mint(company)
+    context = home.context
+    with context.database.writing() as session:
+        record_head(session, context.keystore, at=context.now())
+    data = {
+        "YINXIN_DATABASE_URL": context.database.url,
+        "YINXIN_DATA_DIRECTORY": str(tmp_path),
+    }
+    shutil.copytree(directory_of(context.settings.data_directory), directory_of(tmp_path))
+    (file,) = directory_of(tmp_path).glob("*.log")
+    uses = {json.loads(line)["purpose"] for line in file.read_text().splitlines()}
+    assert {"seal_use", "pdf", "code", "timestamp", "log"} <= uses
+    whole = file.read_bytes()
+    assert yinxin("audit", "verify", **data).returncode == 0
+    file.write_bytes(whole.replace(b'"key":"code_signer"', b'"key":"pdf_signer"', 1))
+    changed = yinxin("audit", "verify", **data)
+    file.write_bytes(b"".join(whole.splitlines(keepends=True)[:-3]))
+    cut_off = yinxin("audit", "verify", **data)
+    assert (changed.returncode, cut_off.returncode) == (1, 1)
+    assert ": changed" in changed.stdout
+    assert ": cut_off" in cut_off.stdout

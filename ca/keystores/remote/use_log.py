@@ -104,7 +104,7 @@ class UseLog:
         try:
             with self._writing:
                 self._require_whole()
-                head, line = _line(use, self._head)
+                head, line = line_of(use, self._head)
                 if self._file.write(line) != len(line):
                     raise OSError("a line was written in part")
                 self._head = head
@@ -142,7 +142,7 @@ def find_fault(file: Path, head: Head | None = None) -> LogFault | None:
     """Return the first line that does not hold, or None when all do.
 
     Args:
-        file: the log.
+        file: the log, or the directory of its monthly files.
         head: how the log ended once; then it is noticed too when its end was cut off.
 
     Raises:
@@ -158,6 +158,35 @@ def signed_uses(file: Path, newest: int) -> list[Use]:
     return [
         Use(**{name: members[name] for name in names}) for members in deque(found, maxlen=newest)
     ]
+
+
+def files_of(directory: Path) -> list[Path]:
+    """Return the files of a log that is a directory, in their order."""
+    return sorted(directory.glob("*.log"))
+
+
+def last_line(file: Path) -> tuple[Head, int] | None:
+    """Return how the last whole line of a file ends the log, and where in the file it ends.
+
+    None when there is no whole line.
+
+    Raises:
+        UseLogError: if the line is none of ours, or the file cannot be read.
+    """
+    try:
+        with file.open("rb") as source:
+            start = max(0, source.seek(0, os.SEEK_END) - 2 * MAX_LINE_BYTES)
+            source.seek(start)
+            tail = source.read()
+    except OSError as error:
+        raise UseLogError("the log of uses cannot be read") from error
+    end = tail.rfind(b"\n") + 1
+    if not end:
+        return None
+    members = _members(tail[tail.rfind(b"\n", 0, end - 1) + 1 : end])
+    if not members:
+        raise UseLogError(f"{file.name} does not end in a line of the log of uses")
+    return Head(members["sequence"], members["digest"]), start + end
 
 
 def _walked(file: Path, known: Head | None) -> tuple[LogFault | None, Head, int]:
@@ -188,7 +217,8 @@ def _defect(file: Path, members: dict[str, Any] | None, before: Head) -> str | N
     return None
 
 
-def _line(use: Use, head: Head) -> tuple[Head, bytes]:
+def line_of(use: Use, head: Head) -> tuple[Head, bytes]:
+    """Return the line of `use` that follows `head`, and how the log ends with it."""
     members: dict[str, Any] = asdict(use) | {
         "sequence": head.sequence + 1,
         "previous": head.digest,
@@ -212,6 +242,11 @@ def _holds(file: Path, sequence: int) -> bool:
 
 def _lines(file: Path, *, torn: bool = False) -> Iterator[tuple[Any, int]]:
     """Yield each line's members and length; empty members when unreadable, None when torn."""
+    for part in files_of(file) if file.is_dir() else [file]:
+        yield from _lines_of(part, torn=torn)
+
+
+def _lines_of(file: Path, *, torn: bool) -> Iterator[tuple[Any, int]]:
     try:
         with file.open("rb") as source:
             while line := source.readline(MAX_LINE_BYTES):

@@ -4,6 +4,7 @@ import copy
 import pickle
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
+from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -13,6 +14,7 @@ from ca.errors import DevelopmentKeyError, PurposeError, UnknownKeyError
 from ca.keystore import FileKeystore, Purpose
 from ca.keystores import sealing, shares
 from ca.keystores.purposes import purposes_of
+from ca.keystores.recorded import RecordedKeystore, SharedUseLog
 from ca.keystores.sealed import SealedKeystore
 from sealkit.asn1 import algorithms
 from sealkit.sm import signature as encodings
@@ -53,7 +55,13 @@ def pkcs11(request, production=False):
     return softhsm.opened(production=production)
 
 
-KINDS = (files, sealed, sealed_with_shares, remote, pkcs11)
+def recorded(request, production=False):
+    directory = Path(request.getfixturevalue("enterable").enter_context(TemporaryDirectory()))
+    inner = FileKeystore(KEYS, production=production)
+    return RecordedKeystore(inner, SharedUseLog(directory), lambda: datetime.now(UTC))
+
+
+KINDS = (files, sealed, sealed_with_shares, remote, pkcs11, recorded)
 
 
 @pytest.fixture(scope="module")
