@@ -29,10 +29,11 @@ run: setup ## start the service with demonstration data on http://127.0.0.1:8000
 demo: setup ## perform the whole chain and leave its files in OUT (default out/demo)
 	@$(BIN)/python -m yinxin.cli demo --out $(OUT)
 
-system-test: ## what the tests need from the system: the OpenSSL command, Chromium, a soft device
+system-test: ## what the tests need from the system: the OpenSSL command, Chromium, a soft device, PostgreSQL
 	@need=""; command -v openssl >/dev/null || need="$$need openssl"; \
 	command -v chromium >/dev/null || need="$$need chromium"; \
 	command -v softhsm2-util >/dev/null || need="$$need softhsm2"; \
+	ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || need="$$need postgresql"; \
 	if [ -n "$$need" ]; then echo "installing$$need"; \
 	apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $$need >/dev/null; fi
 

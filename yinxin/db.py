@@ -1,7 +1,11 @@
 """The database: one engine to write, one to read, and the migrations that make it.
 
-SQLite runs in WAL with full synchronisation. A writing transaction takes the write lock
-at its start (BEGIN IMMEDIATE), so that it never fails half way for want of it.
+One transaction writes at a time, and a reading one sees the database as it was at its start,
+on SQLite and on PostgreSQL alike: numbers, chains of records and log leaves are read and
+continued without a thought for who else might. SQLite runs in WAL with full synchronisation;
+a writing transaction takes the write lock at its start (BEGIN IMMEDIATE), so that it never
+fails half way for want of it. PostgreSQL is given the same by an advisory lock that ends with
+the transaction (docs/adr/0019-one-writer-on-postgresql.md).
 """
 
 from collections.abc import Iterator
@@ -11,11 +15,13 @@ from typing import Any
 
 from alembic import command
 from alembic.config import Config
-from sqlalchemy import Engine, create_engine, event
+from sqlalchemy import Engine, create_engine, event, make_url
 from sqlalchemy.orm import Session
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 _BUSY_MILLISECONDS = 10_000
+_WRITER_LOCK = 0x59696E78696E  # "Yinxin"; any number that nobody else locks in our database
+_POOL = {"pool_size": 10, "max_overflow": 30}
 
 
 class Database:
@@ -62,9 +68,30 @@ def sqlite_url(file: Path) -> str:
 
 
 def _engine(url: str, lock: str) -> Engine:
+    if make_url(url).get_backend_name() == "postgresql":
+        return _postgresql_engine(url, writes=lock == "IMMEDIATE")
     engine = create_engine(url)
     if engine.dialect.name == "sqlite":
         _prepare_sqlite(engine, lock)
+    return engine
+
+
+def _postgresql_engine(url: str, *, writes: bool) -> Engine:
+    if not writes:
+        # What a second statement reads must be of the same moment as the first.
+        return create_engine(
+            url,
+            isolation_level="REPEATABLE READ",
+            execution_options={"postgresql_readonly": True},
+            **_POOL,
+        )
+    engine = create_engine(url, **_POOL)
+
+    @event.listens_for(engine, "begin")
+    def begin(connection: Any) -> None:
+        # In READ COMMITTED every later statement sees what the writer before us committed.
+        connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_WRITER_LOCK})")
+
     return engine
 
 

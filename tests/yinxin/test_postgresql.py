@@ -1,0 +1,117 @@
+"""The whole service on PostgreSQL: migrations, a licence from application to check."""
+
+import copy
+import json
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from sqlalchemy import create_engine
+from sqlalchemy.exc import InternalError, ProgrammingError
+
+from benchmarks.postgresql import NoPostgreSQLError, running_cluster
+from yinxin.audit import AuditChain
+from yinxin.audit_heads import find_audit_fault
+from yinxin.context import open_context
+from yinxin.db import Database
+from yinxin.demonstration.client import Client
+from yinxin.demonstration.setting_up import SECRET, set_up
+from yinxin.demonstration.story import EXAMPLES
+from yinxin.serving import free_port, running
+from yinxin.settings import Settings
+from yinxin.tables import METADATA
+
+APPLICATION = json.loads((EXAMPLES / "business_licence.json").read_text("utf-8"))
+
+
+@pytest.fixture(scope="module")
+def url():
+    try:
+        with running_cluster() as address:
+            yield address
+    except NoPostgreSQLError as error:
+        pytest.skip(str(error))
+
+
+@pytest.fixture(scope="module")
+def service(url, tmp_path_factory):
+    settings = Settings(
+        database_url=url,
+        data_directory=tmp_path_factory.mktemp("data"),
+        port=free_port(),
+        demonstration=True,
+    )
+    context = open_context(settings)
+    set_up(context)
+    with running(context) as address:
+        yield context, address
+    context.close()
+
+
+def test_migrations_make_exactly_the_tables_we_use_on_postgresql(service):
+    engine = create_engine(service[0].database.url)
+    with engine.connect() as connection:
+        found = MigrationContext.configure(connection, opts={"compare_type": True})
+        assert compare_metadata(found, list(METADATA)) == []
+    engine.dispose()
+
+
+def test_licence_is_minted_verified_and_checked_on_postgresql(service):
+    context, address = service
+    clerk, reviewer, officer = (
+        Client.sign_in(address, name, SECRET)
+        for name in ("market-clerk", "market-reviewer", "case-officer")
+    )
+    applied = clerk.post(
+        "/v1/applications", copy.deepcopy(APPLICATION), **{"Idempotency-Key": "postgresql-0001"}
+    ).json
+    place = f"/v1/applications/{applied['id']}"
+    reviewer.post(f"{place}/review", {"decision": "approve"})
+    licence = clerk.post(f"{place}/mint").json
+    for form in ("ofd", "pdf"):
+        document = clerk.get(f"/v1/licences/{licence['id']}/files/{form}").content
+        report = Client(address).upload("/v1/verify", document).json
+        assert report["verdict"] == "valid", report["findings"]
+    question = {
+        "item": "company_address_change",
+        "holder": APPLICATION["holders"][0],
+        "case_number": "CASE-PG",
+        "operator": "陈静",
+        "signed_form": "窗口授权单",
+    }
+    answer = officer.post("/v1/checks", question).json
+    assert answer["outcome"] == "met"
+    assert officer.post("/v1/checks", question).json == answer
+    with context.database.reading() as session:
+        assert find_audit_fault(session, context.keystore.certificate("audit").sm2_key) is None
+
+
+def test_writers_at_once_continue_one_audit_chain(service):
+    """What SQLite's write lock gives, the advisory lock gives here: nobody is refused."""
+    context, _ = service
+    chain = AuditChain()
+
+    def write(number):
+        with context.database.writing() as session:
+            chain.record(
+                session,
+                actor=f"writer-{number}",
+                act="test.written",
+                subject=str(number),
+                at=context.now(),
+                detail={},
+            )
+
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(write, range(80)))
+    with context.database.reading() as session:
+        assert find_audit_fault(session, context.keystore.certificate("audit").sm2_key) is None
+
+
+def test_reading_transaction_cannot_write(url):
+    database = Database(url)
+    with pytest.raises((InternalError, ProgrammingError), match="read-only"):
+        with database.reading() as session:
+            session.connection().exec_driver_sql("CREATE TABLE forbidden (id integer)")
+    database.close()
