@@ -66,7 +66,12 @@ class FileStore(Protocol):
         """Store `document`, durable when this returns."""
 
     def get(self, key: str) -> bytes:
-        """Return the document stored under `key`."""
+        """Return the document stored under `key`.
+
+        Raises:
+            LookupError: if there is none.
+            MalformedError: if it was changed where it is kept.
+        """
 
 
 class AuditTrail(Protocol):

@@ -7,7 +7,7 @@ from sealkit.sm import sm3
 from yinxin.vault import Vault
 
 
-class FileNotStoredError(Exception):
+class FileNotStoredError(LookupError):
     """No file was ever stored under this key."""
 
     code = "files.unknown"

@@ -16,6 +16,7 @@ from issuance.seals.schemas import (
     NewReason,
     NewSeal,
     PolicyOut,
+    ReconciliationOut,
     RequestOut,
     SealOut,
     UseOut,
@@ -44,6 +45,14 @@ def apply_for_seal(call: Caller, body: NewSeal, response: Response) -> SealOut:
 def list_seals(call: Caller) -> list[SealOut]:
     """List every seal of the caller's department, the one changed last first."""
     return [SealOut.of(seal) for seal in viewing.own_seals(call.session, actor=call.actor)]
+
+
+@router.get("/v1/seals/reconciliation", summary="用印核对 · Reconcile uses with sealed files")
+def show_reconciliation(call: Caller) -> ReconciliationOut:
+    """Compare every use of the department's seals with every file it sealed."""
+    return ReconciliationOut.of(
+        viewing.own_reconciliation(call.session, call.services, actor=call.actor)
+    )
 
 
 @router.get("/v1/seals/{seal_id}", summary="查看印章 · Show a seal")

@@ -11,6 +11,7 @@ from issuance.seals.faces import OwnerKind
 from issuance.seals.making import SealWish
 from issuance.seals.policy import MAX_DAILY_LIMIT, Approval, SealPolicy, Terms, UseWindow
 from issuance.seals.policy_register import SealRequest
+from issuance.seals.reconciliation import Reconciliation
 from issuance.seals.register import RegisteredSeal, SealUse
 from issuance.seals.states import STATES_ZH
 
@@ -220,3 +221,43 @@ class UsesOut(BaseModel):
     uses: list[UseOut]
     total: int
     next: str | None = Field(description="give it as `after` for the next page; null at the end")
+
+
+class MismatchOut(BaseModel):
+    """One difference between uses and files."""
+
+    difference: str
+    licence: str
+    seal_id: str
+    use_id: str
+
+
+class ReconciliationOut(BaseModel):
+    """Uses of seals compared with sealed files."""
+
+    issuer_code: str
+    agrees: bool
+    uses: int
+    documents: int
+    differences: int
+    named: list[MismatchOut] = Field(description="the first 1,000 differences")
+
+    @classmethod
+    def of(cls, found: Reconciliation) -> "ReconciliationOut":
+        """Return what is told of `found`."""
+        return cls(
+            issuer_code=found.issuer_code,
+            agrees=found.agrees,
+            uses=found.uses,
+            documents=found.documents,
+            differences=found.differences,
+            named=[
+                MismatchOut(
+                    difference=entry.difference.value,
+                    licence=entry.licence,
+                    seal_id=entry.seal_id,
+                    use_id=entry.use_id,
+                )
+                for entry in found.named
+            ],
+        )

@@ -7,9 +7,10 @@ from sqlalchemy.orm import Session
 
 from issuance.entitlement import AUDITOR, SEAL_KEEPER, require_role
 from issuance.errors import UnknownFileError
-from issuance.ports import Actor
+from issuance.ports import Actor, IssuanceServices
 from issuance.seals import register
 from issuance.seals.controlling import own_seal
+from issuance.seals.reconciliation import Reconciliation, reconcile
 from issuance.seals.register import RegisteredSeal, SealUse
 from sealkit.asn1.ses import SealPicture, parse_seal
 
@@ -43,6 +44,18 @@ def own_seals(session: Session, *, actor: Actor) -> list[RegisteredSeal]:
     """
     require_role(actor, "see seals", SEAL_KEEPER, AUDITOR)
     return register.seals_of(session, actor.department)
+
+
+def own_reconciliation(
+    session: Session, services: IssuanceServices, *, actor: Actor
+) -> Reconciliation:
+    """Return how the uses of the caller's department agree with what it sealed.
+
+    Raises:
+        NotEntitledError: if the caller is neither seal keeper nor auditor.
+    """
+    require_role(actor, "reconcile seal uses", SEAL_KEEPER, AUDITOR)
+    return reconcile(session, services.files, actor.department)
 
 
 def picture_of(session: Session, seal_id: str, *, actor: Actor) -> SealPicture:
