@@ -45,6 +45,7 @@ _READ_ONLY = (
     "/v1/recognitions",
     "/v1/items",
     "/v1/status-lists/",
+    "/v1/seals/reconciliation",
     "/verify",
     "/crl/",
     "/log/",

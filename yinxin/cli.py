@@ -24,6 +24,7 @@ from yinxin.log_commands import log_commands
 from yinxin.logs import configure_logs
 from yinxin.report_commands import verify_report
 from yinxin.revocation_commands import commands as revocation_commands
+from yinxin.seals_commands import seals_commands
 from yinxin.settings import Settings
 from yinxin.signer_commands import signer
 from yinxin.usage import Commands
@@ -43,6 +44,7 @@ main.add_typer(keys_commands, name="keys")
 main.add_typer(items_commands, name="items")
 main.add_typer(kinds_commands, name="kinds")
 main.add_typer(log_commands, name="log")
+main.add_typer(seals_commands, name="seals")
 main.add_typer(revocation_commands, name="revocation")
 main.command()(signer)
 main.command()(verify_report)
