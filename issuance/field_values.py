@@ -47,8 +47,8 @@ def cleaned_value(field: KindField, value: Any, code_type: str | None, at: datet
         text = document_number(text.upper(), USCC, at)
     elif field.type == "id_number":
         text = document_number(text.upper(), code_type or CITIZEN_NUMBER, at)
-    elif field.type == "code" and text not in (field.codes or {}):
-        raise FieldValueError("data.field.not_a_code")
+    elif field.type == "code":
+        text = _code(field, text)
     elif field.type in READERS:
         text = READERS[field.type](field, text, at)
     if field.script == "arabic" and not is_arabic_name(text):
@@ -109,6 +109,17 @@ def _date(field: KindField, text: str, at: datetime) -> str:
     if field.not_future and day > at.astimezone(_BEIJING).date().isoformat():
         raise FieldValueError("data.date.future")
     return day
+
+
+def _code(field: KindField, text: str) -> str:
+    """Return a code that was given as itself, or as what it stands for: tables say the latter."""
+    codes = field.codes or {}
+    if text in codes:
+        return text
+    meant = [code for code, meaning in codes.items() if meaning == text]
+    if len(meant) != 1:
+        raise FieldValueError("data.field.not_a_code")
+    return meant[0]
 
 
 def _picture(value: str) -> str:

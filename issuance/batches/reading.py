@@ -2,8 +2,10 @@
 
 * NDJSON: one JSON object a line, ``{"fields": {…}, "holders": […]}``, UTF-8.
 * CSV: the first row names fields by their name or their Chinese label, and holders as
-  ``holder1.name``, ``holder1.code``, ``holder1.code_type``. UTF-8, or GB 18030 as domestic
-  spreadsheets write it.
+  ``holder1.name``, ``holder1.code``, ``holder1.code_type`` or 持证主体1名称, 持证主体1证件号码,
+  持证主体1证件类型. UTF-8, or GB 18030 as domestic spreadsheets write it. A column 问题, which our
+  own error files have, is passed over; so is a star behind a name.
+* XLSX: the first sheet of a workbook, with the same first row (`workbook`).
 
 A line that cannot be read is one problem of that line; the others are read.
 """
@@ -18,10 +20,15 @@ from typing import Any, Final
 import orjson
 
 from issuance.batches.rows import Form
+from issuance.batches.workbook import Cell, WorkbookError, rows_of
 
 MAX_LINE_BYTES: Final = 256 * 1024
 MAX_COLUMNS: Final = 400
+REASON_COLUMN: Final = "问题"
+"""Of an error file: what is wrong with the row."""
+HOLDER_LABELS: Final = {"名称": "name", "证件号码": "code", "证件类型": "code_type"}
 _HOLDER_COLUMN = re.compile(r"holder([1-9][0-9]?)\.(name|code|code_type)")
+_HOLDER_LABEL = re.compile(r"持证主体([1-9][0-9]?)(名称|证件号码|证件类型)")
 _REPLACEMENT: Final = "\ufffd"
 
 
@@ -44,8 +51,21 @@ def read_lines(parts: Iterable[bytes], form: Form, labels: Mapping[str, str]) ->
     """
     if form is Form.NDJSON:
         yield from _read_json(parts)
+    elif form is Form.XLSX:
+        yield from _read_workbook(parts, labels)
     else:
-        yield from _read_table(parts, labels)
+        yield from _read_table(_rows(parts), labels)
+
+
+def _read_workbook(parts: Iterable[bytes], labels: Mapping[str, str]) -> Iterator[RawLine]:
+    last = 0
+    try:
+        for line in _read_table(rows_of(parts), labels):
+            last = line.number
+            yield line
+    except WorkbookError as error:
+        # No row is wrong, but the file from here on; lines read before stand.
+        yield RawLine(last + 1, None, error.code)
 
 
 def _read_json(parts: Iterable[bytes]) -> Iterator[RawLine]:
@@ -66,29 +86,36 @@ def _json_line(number: int, line: bytes) -> RawLine:
     return RawLine(number, data)
 
 
-def _read_table(parts: Iterable[bytes], labels: Mapping[str, str]) -> Iterator[RawLine]:
-    rows = _rows(parts)
+def _read_table(rows: Iterator[list[Cell] | None], labels: Mapping[str, str]) -> Iterator[RawLine]:
     heading = next(rows, None)
-    names = [labels.get(cell.strip(), cell.strip()) for cell in (heading or [])]
+    names = [_column_name(str(cell), labels) for cell in (heading or [])]
     sound = bool(names) and all(names) and len(set(names)) == len(names) <= MAX_COLUMNS
     for number, row in enumerate(rows, start=2):
         if row is None:
             yield RawLine(number, None, "data.line.not_a_row")
-        elif any(map(str.strip, row)):
+        elif any(not isinstance(cell, str) or cell.strip() for cell in row):
             readable = sound and len(row) <= len(names)
             yield _table_line(number, dict(zip(names, row, strict=False)) if readable else None)
 
 
-def _table_line(number: int, cells: dict[str, str] | None) -> RawLine:
+def _column_name(heading: str, labels: Mapping[str, str]) -> str:
+    """Return the name of a field or of a holder's member that a heading stands for."""
+    name = heading.strip().removesuffix("*").strip()
+    if found := _HOLDER_LABEL.fullmatch(name):
+        return f"holder{found[1]}.{HOLDER_LABELS[found[2]]}"
+    return labels.get(name, name)
+
+
+def _table_line(number: int, cells: dict[str, Cell] | None) -> RawLine:
     if cells is None:
         return RawLine(number, None, "data.line.columns")
-    if any(_REPLACEMENT in cell for cell in cells.values()):
+    if any(_REPLACEMENT in cell for cell in cells.values() if isinstance(cell, str)):
         return RawLine(number, None, "data.line.encoding")
-    holders: dict[int, dict[str, str]] = {}
+    holders: dict[int, dict[str, Cell]] = {}
     fields = {}
     for name, cell in cells.items():
         found = _HOLDER_COLUMN.fullmatch(name)
-        if not cell.strip():
+        if name == REASON_COLUMN or (isinstance(cell, str) and not cell.strip()):
             continue
         if found:
             holders.setdefault(int(found[1]), {})[found[2]] = cell
@@ -100,12 +127,12 @@ def _table_line(number: int, cells: dict[str, str] | None) -> RawLine:
     return RawLine(number, data)
 
 
-def _rows(parts: Iterable[bytes]) -> Iterator[list[str] | None]:
+def _rows(parts: Iterable[bytes]) -> Iterator[list[Cell] | None]:
     """Yield the rows of a table; None for one that cannot be read."""
     reader = csv.reader(_text_lines(parts))
     while True:
         try:
-            yield next(reader)
+            yield [*next(reader)]
         except StopIteration:
             return
         except csv.Error:

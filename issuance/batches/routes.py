@@ -11,10 +11,12 @@ from fastapi import APIRouter, Header, HTTPException, Query, Request, Response
 from fastapi.concurrency import run_in_threadpool
 from pydantic import BaseModel
 
-from issuance.batches import deciding, receiving
+from issuance.batches import deciding, receiving, refusals
 from issuance.batches.receiving import Upload
 from issuance.batches.rows import Batch, BatchLine, Form, LineState
+from issuance.batches.sheets import template_workbook
 from issuance.entitlement import signed_in
+from issuance.errors import UnknownKindError
 from issuance.ports import Actor, IssuanceServices
 from issuance.routes import Caller, IdempotencyKey
 from issuance.schemas import NewReview
@@ -22,10 +24,12 @@ from issuance.schemas import NewReview
 router = APIRouter(tags=["issuance"])
 upload_router = APIRouter(tags=["issuance"])
 
+XLSX: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 FORMS: Final = {
     "application/x-ndjson": Form.NDJSON,
     "application/jsonl": Form.NDJSON,
     "text/csv": Form.CSV,
+    XLSX: Form.XLSX,
 }
 _FILE_BODY: Final = {
     "requestBody": {
@@ -117,7 +121,7 @@ async def send_batch(
     idempotency_key: IdempotencyKey,
     content_type: Annotated[str, Header()] = "",
 ) -> BatchOut:
-    """Send NDJSON or CSV of any size; the same file with the same key is the same batch."""
+    """Send NDJSON or CSV of any size, or a workbook; same file, same key, same batch."""
     form = FORMS.get(content_type.partition(";")[0].strip().lower())
     if form is None:
         raise HTTPException(415)
@@ -161,6 +165,48 @@ def batch_lines(
     return [LineOut.of(line) for line in lines]
 
 
+@router.get(
+    "/v1/batches/{batch_id}/errors.csv",
+    response_class=Response,
+    responses={200: {"content": {"text/csv": {}}}},
+    summary="问题清单 · What is wrong, as CSV",
+)
+def batch_errors_table(call: Caller, batch_id: str) -> Response:
+    """Give line, field and reason of each refused line; no values."""
+    found = deciding.find_batch(call.session, batch_id, actor=call.actor)
+    content = refusals.refusals_csv(call.session, call.services, found)
+    return _file(content, "text/csv; charset=utf-8", f"{batch_id}-errors.csv")
+
+
+@router.get(
+    "/v1/batches/{batch_id}/errors.xlsx",
+    response_class=Response,
+    responses={200: {"content": {XLSX: {}}}},
+    summary="问题行 · Refused lines as a workbook",
+)
+def batch_errors_workbook(call: Caller, batch_id: str) -> Response:
+    """Give the refused lines with their reasons, to mend and send again; this is recorded."""
+    found = deciding.find_batch(call.session, batch_id, actor=call.actor)
+    content = refusals.refusals_workbook(
+        call.session, call.services, found, actor=call.actor, at=call.at
+    )
+    return _file(content, XLSX, f"{batch_id}-errors.xlsx")
+
+
+@router.get(
+    "/v1/kinds/{kind}/template.xlsx",
+    response_class=Response,
+    responses={200: {"content": {XLSX: {}}}},
+    summary="填报模板 · Template workbook of a kind",
+)
+def kind_template(call: Caller, kind: str) -> Response:
+    """Give the workbook in which applications for a kind are filled in."""
+    found = call.services.kinds.get(kind)
+    if found is None:
+        raise UnknownKindError
+    return _file(template_workbook(found), XLSX, f"{kind}-template.xlsx")
+
+
 @router.post("/v1/batches/{batch_id}/review", summary="审核批次 · Review a batch")
 def review_batch(call: Caller, batch_id: str, body: NewReview) -> BatchOut:
     """Approve the good lines of a batch, or reject it, as another person than who sent it."""
@@ -174,6 +220,11 @@ def review_batch(call: Caller, batch_id: str, body: NewReview) -> BatchOut:
         at=call.at,
     )
     return BatchOut.of(reviewed)
+
+
+def _file(content: bytes, media_type: str, name: str) -> Response:
+    headers = {"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "no-store"}
+    return Response(content, media_type=media_type, headers=headers)
 
 
 def _receive(

@@ -44,6 +44,7 @@ class Form(StrEnum):
 
     NDJSON = "ndjson"
     CSV = "csv"
+    XLSX = "xlsx"
 
 
 BATCH_STEPS: Final[Mapping[str, Mapping[BatchState, BatchState]]] = {

@@ -1,10 +1,14 @@
 """A department sends a file of applications, a colleague approves it, the licences exist."""
 
+import io
 import json
 import threading
 
 import pytest
+from openpyxl import load_workbook
 
+from issuance.batches.sheets import columns_of
+from issuance.model import load_kinds
 from tests.journeys.conftest import uscc
 
 TYPE = "application/x-ndjson"
@@ -80,3 +84,42 @@ def test_a_file_that_nobody_may_send_is_refused_with_one_sentence(home, entries)
         send(home, content, "journey-batch-2", kind="application/zip"),
     )
     home.refused(404, "issuance.batch.unknown", home.ask("market-clerk", "GET", "/v1/batches/B0"))
+
+
+WORKBOOK = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+
+def test_a_department_fills_in_our_workbook_and_mends_the_one_that_comes_back(home, company):
+    clerk = home.client("market-clerk")
+    template = clerk.call("GET", "/v1/kinds/business_licence/template.xlsx")
+    book = load_workbook(io.BytesIO(template.content))
+    sheet = book.worksheets[0]
+    headings = [cell.value for cell in sheet[1]]
+    columns = dict(zip(columns_of(load_kinds()["business_licence"]), headings, strict=True))
+    assert list(columns.values()) == headings
+    for row, number in enumerate((uscc(9101), "91650100MA7BT00030", uscc(9102)), start=2):
+        fields = company["fields"] | {"uscc": number}
+        for place, name in enumerate(columns, start=1):
+            sheet.cell(row, place).value = fields.get(name)
+    sent = send(home, saved(book), "journey-workbook-1", kind=WORKBOOK)
+    assert sent.status == 202, sent.content
+    path = f"/v1/batches/{sent.json['batch_id']}"
+    checked = reaches(home, sent.json["batch_id"], "checked")
+    assert (checked["ready"], checked["refused"]) == (2, 1)
+    table = clerk.call("GET", f"{path}/errors.csv").content.decode("utf-8-sig").splitlines()
+    assert table[1].startswith("3,uscc,统一社会信用代码,")
+    returned = load_workbook(io.BytesIO(clerk.call("GET", f"{path}/errors.xlsx").content))
+    rows = returned.worksheets[0]
+    assert rows.cell(2, len(headings) + 1).value.startswith("原第 3 行")
+    rows.cell(2, headings.index(columns["uscc"]) + 1).value = uscc(9103)
+    again = send(home, saved(returned), "journey-workbook-2", kind=WORKBOOK)
+    assert reaches(home, again.json["batch_id"], "checked")["ready"] == 1
+    home.refused(
+        404, "issuance.batch.unknown", home.ask("land-clerk", "GET", f"{path}/errors.xlsx")
+    )
+
+
+def saved(book):
+    file = io.BytesIO()
+    book.save(file)
+    return file.getvalue()

@@ -119,7 +119,7 @@ def test_a_day_that_a_year_lacks_becomes_the_day_before():
         ("vaccination_certificate", "guardian_phone", "call me", "data.phone.form"),
         ("vaccination_certificate", "vaccinations", "卡介苗｜第1剂", "data.list.form"),
         ("vaccination_certificate", "vaccinations", "甲|1|20260230|乙|丙", "data.date.nonexistent"),
-        ("identity_card", "sex", "男", "data.field.not_a_code"),
+        ("identity_card", "sex", "雄", "data.field.not_a_code"),
         ("identity_card", "photo", "photo.jpg", "data.picture.form"),
         ("passport", "passport_no", "X12345678", "data.document.form"),
     ],
