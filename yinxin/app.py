@@ -26,7 +26,7 @@ from mutual_recognition.errors import MutualRecognitionError
 from sealkit.asn1 import ocsp
 from verification import routes as verification_routes
 from verification.errors import OverAskingError, VerificationError
-from yinxin import identity, problems, web
+from yinxin import api_description, identity, problems, web
 from yinxin.accounts import CredentialsError
 from yinxin.context import Context
 from yinxin.files import FileNotStoredError
@@ -98,6 +98,7 @@ def create_app(context: Context) -> FastAPI:
             "/ocsp": ocsp.MAX_REQUEST_BYTES,
         },
     )
+    api_description.describe(app)
     problems.install(
         app,
         (
