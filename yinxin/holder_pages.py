@@ -11,11 +11,11 @@ from issuance import repository
 from issuance.licence_record import record_of
 from issuance.register_rows import Edition
 from issuance.states import IN_FORCE, EditionState
-from sealkit.formats.code.qr import QUIET_MODULES, qr_matrix
 from sealkit.record import LicenceRecord, printed_form
 from yinxin.beijing import today
 from yinxin.context import Context
 from yinxin.holder_links import HolderLink
+from yinxin.qr_pictures import qr_svg
 from yinxin.words import words
 
 
@@ -63,7 +63,7 @@ def load_holder_licence(
         usable=state in ("active", "disputed"),
         summary=_summary(record),
         fields=tuple((entry.label, printed_form(entry.value)) for entry in record.fields),
-        code_svg=_svg(context.files.get(files["code.txt"].key).decode("ascii")),
+        code_svg=qr_svg(context.files.get(files["code.txt"].key).decode("ascii")),
         file_keys={form: files[form].key for form in ("ofd", "pdf")},
     )
 
@@ -85,20 +85,3 @@ def _summary(record: LicenceRecord) -> tuple[tuple[str, str], ...]:
         (say.zh("licence.issued_on"), printed_form(record.issued_on)),
         (say.zh("licence.valid_until"), printed_form(record.valid_until)),
     )
-
-
-def _svg(code: str) -> Markup:
-    """Return the symbol as SVG, one path, its quiet zone included."""
-    matrix = qr_matrix(code)
-    side = len(matrix) + 2 * QUIET_MODULES
-    path = "".join(
-        f"M{x + QUIET_MODULES} {y + QUIET_MODULES}h1v1h-1z"
-        for y, row in enumerate(matrix)
-        for x, dark in enumerate(row)
-        if dark
-    )
-    return Markup(
-        '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {side} {side}" '
-        'shape-rendering="crispEdges" aria-hidden="true">'
-        '<path fill="#fff" d="M0 0h{side}v{side}H0z"/><path fill="#000" d="{path}"/></svg>'
-    ).format(side=side, path=path)

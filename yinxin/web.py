@@ -1,29 +1,20 @@
 """Pages for people: verification for everyone, and a holder's licence on the phone."""
 
 from importlib.resources import files
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import APIRouter, File, Form, Request, UploadFile
 from fastapi.responses import HTMLResponse, Response
 
 from verification.verify import verify
-from yinxin import holder_links
+from yinxin import holder_links, presentation_pages
 from yinxin.beijing import clock_text
 from yinxin.holder_pages import HolderLicence, load_holder_licence
-from yinxin.pages import render
+from yinxin.pages import page, sentence_page
 from yinxin.report_pages import licence_facts
-from yinxin.words import words
 
 router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
-
-
-def page(request: Request, template: str, status: int = 200, **values: Any) -> HTMLResponse:
-    """Render `template` with the words of the catalogue."""
-    shared = {
-        "here": template.removesuffix(".html"),
-        "demonstration": request.app.state.context.settings.demonstration,
-    }
-    return HTMLResponse(render(template, **shared | values), status)
+router.include_router(presentation_pages.router)
 
 
 @router.get("/")
@@ -54,8 +45,7 @@ def verify_document(
     content = file.file.read() if file else b""
     content = content or text.strip("\r\n\t").encode()
     if not content:
-        problem = {"zh": words().zh("verify.nothing"), "en": words().en("verify.nothing")}
-        return page(request, "verify.html", 422, report=None, problem=problem, text=None)
+        return sentence_page(request, "verify.nothing", 422)
     services = request.app.state.verification
     report = verify(content, **services.sources(request.state.session))
     answer = report.to_dict()
@@ -75,8 +65,7 @@ def holder_page(request: Request, token: str) -> HTMLResponse:
     """Show a licence to its holder, with the code for the officer."""
     licence = _holder_licence(request, token)
     if licence is None:
-        problem = {"zh": words().zh("holder.unknown"), "en": words().en("holder.unknown")}
-        return page(request, "verify.html", 404, report=None, problem=problem, text=None)
+        return sentence_page(request, "holder.unknown", 404)
     return page(
         request, "holder.html", licence=licence, qr_svg=licence.code_svg, address=f"/h/{token}"
     )
@@ -88,8 +77,7 @@ def holder_file(request: Request, token: str, form: str) -> Response:
     licence = _holder_licence(request, token)
     types = {"ofd": "application/ofd", "pdf": "application/pdf"}
     if licence is None or form not in types:
-        problem = {"zh": words().zh("holder.unknown"), "en": words().en("holder.unknown")}
-        return page(request, "verify.html", 404, report=None, problem=problem, text=None)
+        return sentence_page(request, "holder.unknown", 404)
     document = request.app.state.context.files.get(licence.file_keys[form])
     return Response(
         document,

@@ -5,6 +5,17 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import sync_playwright
 
+from sealkit.identifiers import parse_identifier
+from yinxin import holder_links
+from yinxin.context import open_context
+from yinxin.demonstration.acts import Acts
+from yinxin.demonstration.report import StepReport
+from yinxin.demonstration.setting_up import set_up
+from yinxin.demonstration.story import EXAMPLES, Service
+from yinxin.holder_links import HolderLink
+from yinxin.serving import free_port, running
+from yinxin.settings import Settings
+
 SCREENSHOTS = Path("out/screenshots")
 PHONE = {"width": 390, "height": 844}
 DESK = {"width": 1280, "height": 900}
@@ -55,3 +66,48 @@ def screenshot(page, request):
         page.screenshot(path=SCREENSHOTS / f"{name}-{width}.png", full_page=True)
 
     return take
+
+
+class Site:
+    """A running service with one licence of each kind."""
+
+    def __init__(self, context, address: str, files: Path, phone_pages: dict[str, str]) -> None:
+        self.context = context
+        self.address = address
+        self.files = files
+        self.phone_pages = phone_pages
+
+
+@pytest.fixture(scope="session")
+def site(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("site")
+    settings = Settings(data_directory=folder / "data", port=free_port(), demonstration=True)
+    context = open_context(settings)
+    set_up(context)
+    with running(context) as address:
+        service = Service(context, address)
+        acts = Acts(service, service, EXAMPLES, folder, StepReport())
+        acts.mint_all()
+        yield Site(context, address, folder, _phone_pages(context, acts))
+    context.close()
+
+
+def _phone_pages(context, acts) -> dict[str, str]:
+    pages = {}
+    with context.database.writing() as session:
+        for kind, licence in acts._minted.items():
+            named = parse_identifier(licence["id"]).identifier
+            link = HolderLink(named.issuer_code, named.serial)
+            pages[kind] = "/h/" + holder_links.create(session, link, at=context.now())
+    return pages
+
+
+@pytest.fixture
+def assert_fits():
+    """Nothing sticks out to the side."""
+
+    def check(page):
+        width = page.evaluate("document.documentElement.scrollWidth")
+        assert width <= page.viewport_size["width"]
+
+    return check

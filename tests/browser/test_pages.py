@@ -1,65 +1,14 @@
 """Every page as a person meets it: on a phone and on a desk, with and without script."""
 
 import io
-from pathlib import Path
 
 import pytest
 import zxingcpp
 from PIL import Image
 
-from sealkit.identifiers import parse_identifier
-from yinxin import holder_links
-from yinxin.context import open_context
-from yinxin.demonstration.acts import Acts
-from yinxin.demonstration.report import StepReport
-from yinxin.demonstration.setting_up import set_up
-from yinxin.demonstration.story import EXAMPLES, Service
 from yinxin.demonstration.tampering import forged_code
-from yinxin.holder_links import HolderLink
-from yinxin.serving import free_port, running
-from yinxin.settings import Settings
 
 pytestmark = pytest.mark.browser
-
-
-class Site:
-    """A running service with one licence of each kind."""
-
-    def __init__(self, context, address: str, files: Path, phone_pages: dict[str, str]) -> None:
-        self.context = context
-        self.address = address
-        self.files = files
-        self.phone_pages = phone_pages
-
-
-@pytest.fixture(scope="session")
-def site(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("site")
-    settings = Settings(data_directory=folder / "data", port=free_port(), demonstration=True)
-    context = open_context(settings)
-    set_up(context)
-    with running(context) as address:
-        service = Service(context, address)
-        acts = Acts(service, service, EXAMPLES, folder, StepReport())
-        acts.mint_all()
-        yield Site(context, address, folder, _phone_pages(context, acts))
-    context.close()
-
-
-def _phone_pages(context, acts) -> dict[str, str]:
-    pages = {}
-    with context.database.writing() as session:
-        for kind, licence in acts._minted.items():
-            named = parse_identifier(licence["id"]).identifier
-            link = HolderLink(named.issuer_code, named.serial)
-            pages[kind] = "/h/" + holder_links.create(session, link, at=context.now())
-    return pages
-
-
-def assert_fits(page):
-    """Nothing sticks out to the side, and there is one main heading."""
-    width = page.evaluate("document.documentElement.scrollWidth")
-    assert width <= page.viewport_size["width"]
 
 
 def upload(page, site, name: str, content: bytes):
@@ -72,7 +21,7 @@ def upload(page, site, name: str, content: bytes):
     page.wait_for_selector(".verdict")
 
 
-def test_home_leads_to_verification(page, site, screenshot):
+def test_home_leads_to_verification(page, site, screenshot, assert_fits):
     page.goto(site.address)
     assert_fits(page)
     screenshot("home")
@@ -80,14 +29,14 @@ def test_home_leads_to_verification(page, site, screenshot):
     assert page.locator("h1").inner_text().startswith("核验电子证照")
 
 
-def test_a_true_licence_is_called_valid(page, site, screenshot):
+def test_a_true_licence_is_called_valid(page, site, screenshot, assert_fits):
     upload(page, site, "licence.ofd", (site.files / "business_licence.ofd").read_bytes())
     assert page.locator(".verdict h2").inner_text().startswith("有效")
     assert_fits(page)
     screenshot("verify-valid")
 
 
-def test_a_changed_licence_is_called_invalid_with_its_reason(page, site, screenshot):
+def test_a_changed_licence_is_called_invalid_with_its_reason(page, site, screenshot, assert_fits):
     content = (site.files / "business_licence.pdf").read_bytes()
     at = content.index(b"stream", len(content) // 3) + 40
     upload(page, site, "licence.pdf", content[:at] + b"\0\0" + content[at + 2 :])
@@ -109,7 +58,7 @@ def test_a_photo_of_the_code_is_verified(page, site):
 
 
 def test_a_changed_code_is_invalid_and_one_of_a_later_version_cannot_be_judged(
-    page, site, screenshot
+    page, site, screenshot, assert_fits
 ):
     code = (site.files / "business_licence.code.txt").read_text("ascii")
     page.goto(f"{site.address}/verify")
@@ -146,7 +95,7 @@ def test_verification_works_without_script(site, browser):
 @pytest.mark.parametrize(
     "kind", ["business_licence", "real_estate_certificate", "marriage_certificate"]
 )
-def test_the_phone_page_shows_a_code_that_scans(page, site, screenshot, kind):
+def test_the_phone_page_shows_a_code_that_scans(page, site, screenshot, kind, assert_fits):
     page.goto(site.address + site.phone_pages[kind])
     assert_fits(page)
     screenshot(f"phone-{kind}")
@@ -202,7 +151,7 @@ def report_page(page, site, screenshot, name: str, query: str, content: bytes):
 
 
 def test_the_report_of_a_clerk_fits_one_glance_and_the_auditors_has_everything(
-    page, site, screenshot
+    page, site, screenshot, assert_fits
 ):
     content = (site.files / "business_licence.ofd").read_bytes()
     report_page(page, site, screenshot, "report-clerk", "form=html", content)

@@ -100,7 +100,18 @@ def own_presentation(
     Raises:
         UnknownPresentationError: if there is none.
     """
-    found = repository.find(session, services.region, id_of(reference))
+    return own_by_id(session, id_of(reference), phone, services)
+
+
+def own_by_id(
+    session: Session, presentation_id: str, phone: Phone, services: VerificationServices
+) -> Presentation:
+    """Return the presentation of this id that this phone shows.
+
+    Raises:
+        UnknownPresentationError: if there is none.
+    """
+    found = repository.find(session, services.region, presentation_id)
     if found is None or (found.shown_by, found.licence) != (phone.shown_by, phone.licence):
         raise UnknownPresentationError
     return found
