@@ -8,9 +8,14 @@ from sealkit.formats.ofd import xml
 from sealkit.formats.ofd.container import read_package, write_package
 from sealkit.formats.ofd.model import read_document
 from sealkit.formats.ofd.signatures import read_signatures, unreachable
+from sealkit.formats.pdf import plain
 from sealkit.formats.pdf import signatures as pdf_signatures
 from sealkit.formats.pdf.attachments import attachments
+from sealkit.formats.pdf.contents import read_pdf
 from sealkit.formats.pdf.document import foreign_bytes, open_document
+from sealkit.formats.pdf.errors import MalformedPDFError
+from sealkit.formats.pdf.plain.objects import read_value
+from sealkit.formats.pdf.plain.sections import read_sections
 from sealkit.formats.pdf.signed_data import cut_padding, read_signed_data
 from tests.conformance.instants import AT
 from tests.conformance.world import xinjiang
@@ -72,6 +77,27 @@ def pdf_file(foreign):
     document = open_document(foreign)
     pdf_signatures.read_signatures(document)
     attachments(document)
+
+
+@target(read_pdf, read_value, read_sections, max_bytes=16384)
+def pdf_contents(foreign):
+    """A PDF as the verifier reads it: our reader for the plain form, pyHanko for the rest.
+
+    What ours reads, pyHanko reads alike: else one file would be two licences.
+    """
+    found = read_pdf(foreign)
+    try:
+        opened = plain.PlainPDF(foreign)
+        plain.read_signatures(opened), plain.read_attachments(opened)
+    except plain.UnusualPDFError:
+        return
+    try:
+        reader = open_document(foreign)
+        signatures, attached = pdf_signatures.read_signatures(reader), attachments(reader)
+    except MalformedPDFError as error:
+        raise AssertionError("ours reads what pyHanko refuses") from error
+    assert found.signatures == signatures
+    assert dict(found.attachments) == dict(attached)
 
 
 @target(read_signed_data, refuses=VERDICTS)

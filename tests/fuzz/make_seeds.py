@@ -195,6 +195,7 @@ def _documents():
         "ofd_entry": singles,
         "ofd_xml": xml,
         "pdf_file": {"sound": WORLD.sound_pdf, "unsigned": bare},
+        "pdf_contents": {"sound": WORLD.sound_pdf, "unsigned": bare},
         "pdf_message": {"sound": read_signatures(WORLD.sound_pdf)[0].cms_der},
         "photo": {"code.png": picture, "code.jpg": _jpeg(picture)},
         "trust_document": {"sound": files["trust.json"]},
