@@ -6,6 +6,7 @@
   - InvalidSignatureError   a signature does not verify
   - InvalidProofError       a Merkle proof does not lead to the root
   - InvalidKeyError         a key is outside the curve or its range
+  - DecryptionError         a ciphertext that is for another key, or changed
   - UnsupportedError        well formed, but an algorithm or version we do not speak
     - UnknownDictionaryError  a code compressed with a dictionary we do not have
   - UnknownSlotError        a status list has no such entry
@@ -47,6 +48,12 @@ class InvalidKeyError(SealkitError):
     """A key that is off the curve, out of range, or does not match its other half."""
 
     code = "key.invalid"
+
+
+class DecryptionError(SealkitError):
+    """A ciphertext that does not open: made for another key, or changed."""
+
+    code = "decryption"
 
 
 class UnsupportedError(SealkitError):

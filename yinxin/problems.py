@@ -40,6 +40,7 @@ STATUS: Mapping[str, int] = {
     "unsupported": 422,
     "key": 422,
     "signature": 422,
+    "decryption": 422,
     "files.unknown": 404,
     "audit": 409,
 }

@@ -1,4 +1,4 @@
-"""libcrypto 3 reached through ctypes: SM2 on a digest, and nothing else.
+"""libcrypto 3 reached through ctypes: SM2 on a digest, SM2 encryption, and nothing else.
 
 Rules:
 1. Only the already computed e = SM3(Z‖M) crosses this border, because OpenSSL 3.0
@@ -21,6 +21,7 @@ _SEC1_HEAD: Final = bytes.fromhex("30770201010420")
 _SEC1_CURVE: Final = bytes.fromhex("a00a06082a811ccf5501822da144034200")
 _NID_SM2: Final = 1172
 _MAX_DER_SIGNATURE: Final = 72
+_MAX_CIPHER_FRAME: Final = 128  # two coordinates, a hash, and headers of up to 64 KiB
 _LIBRARY: Final = "libcrypto.so.3"
 
 SIGNING_LIBRARIES: Final[dict[tuple[int, int], dict[str, int]]] = {
@@ -57,6 +58,16 @@ def _load() -> Any:
         ),
         "EVP_PKEY_verify_init": (ctypes.c_int, [pointer]),
         "EVP_PKEY_verify": (ctypes.c_int, [pointer, string, size, string, size]),
+        "EVP_PKEY_encrypt_init": (ctypes.c_int, [pointer]),
+        "EVP_PKEY_encrypt": (
+            ctypes.c_int,
+            [pointer, string, ctypes.POINTER(size), string, size],
+        ),
+        "EVP_PKEY_decrypt_init": (ctypes.c_int, [pointer]),
+        "EVP_PKEY_decrypt": (
+            ctypes.c_int,
+            [pointer, string, ctypes.POINTER(size), string, size],
+        ),
         "ERR_clear_error": (None, []),
         "EC_GROUP_new_by_curve_name": (pointer, [ctypes.c_int]),
         "EC_POINT_new": (pointer, [pointer]),
@@ -142,6 +153,34 @@ class Key:
             # A leftover error in this thread's queue would surface in somebody else's call.
             _lib.ERR_clear_error()
         return holds
+
+    def encrypt(self, message: bytes) -> bytes:
+        """Return the DER SM2Cipher of `message`, its hash SM3."""
+        room = len(message) + _MAX_CIPHER_FRAME
+        made = self._transform("encrypt", message, room)
+        if made is None:
+            raise BackendError("libcrypto would not encrypt")
+        return made
+
+    def decrypt(self, cipher: bytes) -> bytes | None:
+        """Return the message of a DER SM2Cipher, or None if it does not open."""
+        return self._transform("decrypt", cipher, len(cipher))
+
+    def _transform(self, way: str, content: bytes, room: int) -> bytes | None:
+        context = _lib.EVP_PKEY_CTX_new(self._handle, None)
+        buffer = ctypes.create_string_buffer(room)
+        length = ctypes.c_size_t(room)
+        try:
+            begin, perform = (getattr(_lib, f"EVP_PKEY_{way}{part}") for part in ("_init", ""))
+            done = begin(context) == 1 and (
+                perform(context, buffer, ctypes.byref(length), content, len(content)) == 1
+            )
+            return buffer.raw[: length.value] if done else None
+        finally:
+            # What was decrypted does not stay in memory that is freed.
+            ctypes.memset(buffer, 0, room)
+            _lib.EVP_PKEY_CTX_free(context)
+            _lib.ERR_clear_error()
 
 
 @lru_cache(maxsize=1024)  # about 2 KB each

@@ -1,4 +1,4 @@
-"""SM4-GCM, the authenticated encryption that personal data rest under."""
+"""SM4-GCM, the authenticated encryption that personal data rest under; ECB for key envelopes."""
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
@@ -6,6 +6,7 @@ from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 from sealkit.errors import InvalidKeyError, MalformedError
 
 KEY_BYTES = 16
+BLOCK_BYTES = 16
 NONCE_BYTES = 12
 TAG_BYTES = 16
 
@@ -38,3 +39,24 @@ def unseal(key: bytes, box: bytes, associated: bytes) -> bytes:
         return decryptor.update(body) + decryptor.finalize()
     except InvalidTag as error:
         raise MalformedError("sealed box was changed or belongs elsewhere") from error
+
+
+def encrypt_blocks(key: bytes, blocks: bytes) -> bytes:
+    """Return whole blocks under SM4-ECB: for random keys in envelopes, never for data.
+
+    Equal blocks stay equal, and nothing tells whether they were changed.
+    """
+    encryptor = Cipher(_block_algorithm(key, blocks), modes.ECB()).encryptor()
+    return encryptor.update(blocks) + encryptor.finalize()
+
+
+def decrypt_blocks(key: bytes, blocks: bytes) -> bytes:
+    """Return what `encrypt_blocks` was given."""
+    decryptor = Cipher(_block_algorithm(key, blocks), modes.ECB()).decryptor()
+    return decryptor.update(blocks) + decryptor.finalize()
+
+
+def _block_algorithm(key: bytes, blocks: bytes) -> algorithms.SM4:
+    if len(key) != KEY_BYTES or len(blocks) % BLOCK_BYTES:
+        raise InvalidKeyError("SM4-ECB wants a 16-byte key and whole blocks")
+    return algorithms.SM4(key)

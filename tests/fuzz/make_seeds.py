@@ -45,6 +45,7 @@ from tests.conformance.instants import AT, SIGNED
 from tests.conformance.ofd_builder import make_seal
 from tests.conformance.world import STATUS_URI, unsigned_pdf, xinjiang
 from tests.fuzz.codes_and_tokens import as_token
+from tests.fuzz.envelopes import envelope_seeds
 from tests.fuzz.keys_and_frames import _published
 from tests.fuzz.signed_structures import KEY
 from tests.fuzz.target import SEEDS
@@ -58,7 +59,7 @@ SIGNER = WORLD.signer("seal_signer_market")
 @cache
 def first_seeds():
     """Return inputs by name, by target."""
-    return _structures() | _texts() | _documents() | _house()
+    return _structures() | _texts() | _documents() | _house() | envelope_seeds()
 
 
 def _structures():
