@@ -7,7 +7,7 @@ OUT ?= out/demo
 export PYTHONPATH := $(CURDIR)
 export PYTHONUNBUFFERED := 1
 
-.PHONY: help setup run demo test lint bench clean lock keys system-test system-peers test-peers
+.PHONY: help setup run demo test lint bench fuzz fuzz-api clean lock keys system-test system-peers test-peers
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 10
@@ -64,6 +64,13 @@ test: setup system-test lint ## everything that CI runs
 
 bench: setup ## ratios against peers run beside us
 	@$(BIN)/python -m benchmarks
+
+SECONDS ?= 600
+fuzz: setup ## fuzz every reader of foreign bytes for SECONDS each (600), two at a time; docs/fuzzing.md
+	@$(BIN)/python tests/fuzz/campaign.py --seconds $(SECONDS)
+
+fuzz-api: setup ## ask every operation of the API 300 questions instead of 8
+	@SCHEMATHESIS_EXAMPLES=300 $(BIN)/python -m pytest --timeout=7200 tests/journeys/test_schemathesis.py
 
 lock: ## lock the dependencies anew
 	@$(BIN)/uv pip compile -q --generate-hashes --no-header requirements.in -o requirements.txt

@@ -5,6 +5,7 @@ import base64
 import io
 import json
 import tempfile
+import zipfile
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from pathlib import Path
@@ -35,6 +36,7 @@ from ca.keystores.secret import Secret
 from ca.log_tiles import parse_tile_path
 from issuance.batches.reading import read_lines
 from issuance.batches.rows import Form
+from issuance.batches.workbook import rows_of
 from issuance.pictures import PictureError, kept_form, kept_picture
 from mutual_recognition.errors import (
     LogFaultError,
@@ -49,7 +51,7 @@ from mutual_recognition.tuf_keys import SM2Signer
 from sealkit.checkpoint import Checkpoint, sign_checkpoint
 from sealkit.merkle import HASH_BYTES
 from tests.fuzz.codes_and_tokens import json_of, text_of
-from tests.fuzz.target import target
+from tests.fuzz.target import SEEDS, target
 from verification.errors import TooLargeError
 from verification.routes import shown_document
 from verification.trust import RegionTrust
@@ -133,6 +135,31 @@ def batch_csv(foreign):
     """A batch of applications as a table."""
     for line in read_lines(iter([foreign]), Form.CSV, {"名称": "org_name"}):
         assert (line.data is None) == (line.problem is not None)
+
+
+@target(read_lines, rows_of, max_bytes=16384)
+def batch_workbook(foreign):
+    """A batch of applications as an XLSX workbook."""
+    for line in read_lines(iter([foreign]), Form.XLSX, {"名称": "org_name"}):
+        assert (line.data is None) == (line.problem is not None)
+
+
+@cache
+def _workbook():
+    """Return the entries of a sound workbook."""
+    with zipfile.ZipFile(SEEDS / "batch_workbook" / "sound") as archive:
+        return {name: archive.read(name) for name in archive.namelist()}
+
+
+@target(read_lines, rows_of, max_bytes=8192)
+def batch_workbook_entry(foreign):
+    """A sound workbook, one file of which is foreign: the first byte says which."""
+    entries, made = dict(_workbook()), io.BytesIO()
+    entries[list(entries)[foreign[0] % len(entries) if foreign else 0]] = foreign[1:]
+    with zipfile.ZipFile(made, "w") as archive:
+        for name, content in entries.items():
+            archive.writestr(name, content)
+    batch_workbook(made.getvalue())
 
 
 @target(kept_form, kept_picture, refuses=(PictureError,), max_bytes=8192)

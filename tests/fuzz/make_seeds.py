@@ -8,7 +8,8 @@ import base64
 import io
 import json
 import sys
-from datetime import timedelta
+import zipfile
+from datetime import date, timedelta
 from functools import cache
 from pathlib import Path
 
@@ -16,6 +17,7 @@ HERE, ROOT = Path(__file__).resolve().parent, Path(__file__).resolve().parents[2
 sys.path[:] = [str(ROOT), *(entry for entry in sys.path if Path(entry or ".").resolve() != HERE)]
 
 # ruff: noqa: E402  # found only by the path above when this is run as a file
+from openpyxl import Workbook
 from PIL import Image
 
 from ca.keystores import sealing
@@ -234,6 +236,7 @@ def _house():
         "caller": "", "key": "log", "outcome": "signed", "previous": "00" * 32, "sequence": 1,
     }  # fmt: skip
     rows = "名称,holder1.name,holder1.code\n甲公司,甲,91650100MA00000000\n".encode()
+    workbook = _workbook([["名称", "holder1.name"], ["甲公司", "甲"], [date(2026, 11, 2), 7]])
     row = {"fields": {"org_name": "甲"}, "holders": [{"name": "甲", "code": "9"}]}
     stamp = (1_795_000_000 + 2_208_988_800).to_bytes(4) + bytes(4)
     return {
@@ -247,6 +250,11 @@ def _house():
         "tile_path": {"full": b"0/x001/000", "partial": b"entries/005.p/17"},
         "batch_ndjson": {"two": (json.dumps(row).encode() + b"\n") * 2},
         "batch_csv": {"utf8": rows, "gb18030": rows.decode().encode("gb18030")},
+        "batch_workbook": {"sound": workbook},
+        "batch_workbook_entry": {
+            name.replace("/", "_").replace("[", "").replace("]", ""): bytes((number,)) + content
+            for number, (name, content) in enumerate(_unpacked(workbook).items())
+        },
         "sent_picture": {"jpeg": photograph, "png": qr_png("PHOTOGRAPH", module_pixels=4)},
         "sent_picture_text": {"kept": kept.encode()[:900]},
         "seen_log": {"sound": b'{"origin":"log.example","size":3,"root":"' + b"00" * 32 + b'"}'},
@@ -271,6 +279,19 @@ _ROLES = ("timestamp.json", "1.snapshot.json", "1.targets.json")
 
 def _signed_part(name):
     return json.dumps(json.loads(_published()[1][f"metadata/{name}"])["signed"]).encode()
+
+
+def _workbook(rows):
+    made, file = Workbook(), io.BytesIO()
+    for row in rows:
+        made.active.append(row)
+    made.save(file)
+    return file.getvalue()
+
+
+def _unpacked(archive):
+    with zipfile.ZipFile(io.BytesIO(archive)) as opened:
+        return {name: opened.read(name) for name in opened.namelist()}
 
 
 def _form(disposition):

@@ -18,7 +18,7 @@ from tests.fuzz.targets import TARGETS
 MUTATIONS = 60
 """Of each kind for each target, spread over its first seeds."""
 KEPT_BYTES = 3_000_000
-PACKAGES = ("sealkit", "verification", "mutual_recognition", "ca")
+PACKAGES = ("sealkit", "verification", "mutual_recognition", "ca", "issuance", "yinxin")
 READER = re.compile(r"(parse|read|decode|open|unwrap|unpack|detect|load|from)(_.*)?")
 NOT_FOREIGN = {
     "sealkit.sm.backend.load_private": "our own key",
