@@ -231,20 +231,38 @@ def _record_use(
 
 
 def _sealed_ofd(services: IssuanceServices, work: Work, code: str, at: datetime) -> bytes:
-    page = render_ofd(work.record, code, demonstration=services.demonstration)
-    return seal_package(
-        page.document,
-        seal_der=work.seal.der or b"",
-        signer=services.keys.signer(work.seal.key_name),
-        at=at,
-        stamp=page.stamp,
-        timestamp=lambda value: services.timestamps.token_for(value, at=at),
+    kind = services.kinds[work.edition.kind]
+    images = [seal_image(permit.seal) for permit in work.permits]
+    page = render_ofd(
+        work.record,
+        code,
+        demonstration=services.demonstration,
+        seal_sizes_mm=[(image.width_mm, image.height_mm) for image in images],
+        seam=kind.seam,
     )
+    document = page.document
+    for number, (permit, stamps) in enumerate(zip(work.permits, page.stamps, strict=True), 1):
+        document = seal_package(
+            document,
+            seal_der=permit.seal.der or b"",
+            signer=services.keys.signer(permit.seal.key_name),
+            at=at,
+            stamp=stamps,
+            timestamp=lambda value: services.timestamps.token_for(value, at=at),
+            lock=kind.lock and number == len(work.permits),
+        )
+    return document
 
 
 def _signed_pdf(services: IssuanceServices, work: Work, code: str, at: datetime) -> bytes:
+    first, *further = (seal_image(permit.seal) for permit in work.permits)
     page = render_pdf(
-        work.record, code, seal=seal_image(work.seal), demonstration=services.demonstration
+        work.record,
+        code,
+        seal=first,
+        demonstration=services.demonstration,
+        further=further,
+        seam=services.kinds[work.edition.kind].seam,
     )
     names = services.key_names
     signed = sign_pdf(

@@ -9,6 +9,7 @@ from issuance.errors import UnknownFileError
 from issuance.model import Kind, kind_of_code
 from issuance.ports import Department, FileStore
 from issuance.register_rows import Edition
+from issuance.seals.register import seals_on
 from issuance.states import slot_value
 from sealkit.errors import MalformedError
 from sealkit.identifiers import parse_identifier
@@ -46,7 +47,8 @@ class Register:
         found = repository.edition_by_identifier(self._session, identifier)
         if found is None or found.published_at is None:
             return None
-        return _entry(found, self._region)
+        seals = seals_on(self._session, found.issuer_code, found.serial, found.version)
+        return _entry(found, self._region, seals)
 
 
 class Licences:
@@ -117,7 +119,7 @@ class LogProofs:
             raise SourceUnavailableError("the proof cannot be read") from error
 
 
-def _entry(found: Edition, region: str) -> RegisterEntry:
+def _entry(found: Edition, region: str, seals: int) -> RegisterEntry:
     return RegisterEntry(
         identifier=found.identifier,
         kind=found.kind,
@@ -132,4 +134,5 @@ def _entry(found: Edition, region: str) -> RegisterEntry:
         valid_until=found.valid_until,
         status=slot_value(found.state, disputed=found.disputed),
         record_digest=found.record_digest,
+        seal_count=seals,
     )

@@ -4,6 +4,7 @@ The same composed page goes into both containers. The OFD leaves the seal's plac
 for there the signature brings the picture; the PDF shows the picture on its page.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -12,6 +13,7 @@ from issuance.render.items import ComposedLicence
 from issuance.render.ofd_page import TEMPLATE_FILE, ofd_entries
 from issuance.render.pdf_page import write_pdf
 from issuance.render.seal_picture import SealImage
+from issuance.render.seal_places import places
 from issuance.render.subset import FontSubset, subset
 from issuance.render.typefaces import face
 from sealkit.formats.code.qr import qr_matrix
@@ -22,10 +24,16 @@ from sealkit.record import LicenceRecord
 
 @dataclass(frozen=True, slots=True)
 class RenderedOFD:
-    """An OFD package without seal, and where its seal belongs."""
+    """An OFD package without seal, and where its seals belong."""
 
     document: bytes
-    stamp: StampPlacement
+    stamps: tuple[tuple[StampPlacement, ...], ...]
+    """Of each seal, in their order."""
+
+    @property
+    def stamp(self) -> StampPlacement:
+        """Where the first seal belongs on the first page."""
+        return self.stamps[0][0]
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,9 +50,13 @@ def render_ofd(
     code_text: str,
     *,
     demonstration: bool,
-    seal_size_mm: tuple[int, int] = (42, 42),
+    seal_sizes_mm: Sequence[tuple[int, int]] = ((42, 42),),
+    seam: bool = False,
 ) -> RenderedOFD:
     """Draw the licence of `record` as OFD; `code_text` is what its QR code says.
+
+    `seal_sizes_mm` are of the seals that will be applied, in their order; `seam` asks for
+    stamps of the first over the edges of all pages, if there are several.
 
     Raises:
         UnknownLayoutError: for a kind without a layout.
@@ -52,22 +64,35 @@ def render_ofd(
         TextDoesNotFitError: for a value that its place cannot hold.
     """
     composed = _composed(record, code_text, demonstration=demonstration)
-    entries = ofd_entries(composed, _fonts(composed), record)
+    entries = ofd_entries(composed, subsets_of(composed), record)
     document = write_package(entries, source=_packed(entries[TEMPLATE_FILE]))
-    return RenderedOFD(document, _stamp(composed, seal_size_mm))
+    return RenderedOFD(document, _stamps(composed, seal_sizes_mm, seam=seam))
 
 
 def render_pdf(
-    record: LicenceRecord, code_text: str, *, seal: SealImage, demonstration: bool
+    record: LicenceRecord,
+    code_text: str,
+    *,
+    seal: SealImage,
+    demonstration: bool,
+    further: Sequence[SealImage] = (),
+    seam: bool = False,
 ) -> RenderedPDF:
-    """Draw the licence of `record` as PDF with the picture of `seal`.
+    """Draw the licence of `record` as PDF with the picture of `seal`, and of `further` ones.
 
     Raises:
         UnknownLayoutError, MissingGlyphError, TextDoesNotFitError: as `render_ofd`.
     """
     composed = _composed(record, code_text, demonstration=demonstration)
-    document = write_pdf(composed, _fonts(composed), record, seal)
-    return RenderedPDF(document, _stamp(composed, (seal.width_mm, seal.height_mm)))
+    images = (seal, *further)
+    sizes = [(image.width_mm, image.height_mm) for image in images]
+    first, *others = (
+        [(image, stamp) for stamp in stamps]
+        for image, stamps in zip(images, _stamps(composed, sizes, seam=seam), strict=True)
+    )
+    drawn = [*first[1:], *(entry for entries in others for entry in entries)]
+    document = write_pdf(composed, subsets_of(composed), record, seal, drawn)
+    return RenderedPDF(document, first[0][1])
 
 
 @lru_cache(maxsize=2)  # both containers are written one after the other
@@ -75,7 +100,7 @@ def _composed(record: LicenceRecord, code_text: str, *, demonstration: bool) -> 
     return compose(record, qr_matrix(code_text), demonstration=demonstration)
 
 
-def _fonts(composed: ComposedLicence) -> dict[str, FontSubset]:
+def subsets_of(composed: ComposedLicence) -> dict[str, FontSubset]:
     """Return a subset of each face used, in the order of the faces' names."""
     characters: dict[str, set[str]] = {}
     for page in composed.pages:
@@ -91,7 +116,13 @@ def _packed(template: bytes) -> Package:
     return Package({TEMPLATE_FILE: template}, archive.packed)
 
 
-def _stamp(composed: ComposedLicence, size_mm: tuple[int, int]) -> StampPlacement:
-    x, y = composed.seal_centre
-    width, height = size_mm
-    return StampPlacement(0, x - width / 2, y - height / 2, float(width), float(height))
+def _stamps(
+    composed: ComposedLicence, sizes_mm: Sequence[tuple[int, int]], *, seam: bool
+) -> tuple[tuple[StampPlacement, ...], ...]:
+    return places(
+        composed.seal_centre,
+        sizes_mm,
+        page=(composed.width, composed.height),
+        pages=len(composed.pages),
+        seam_seal=seam,
+    )

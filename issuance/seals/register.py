@@ -171,6 +171,16 @@ def count_uses(session: Session, issuer_code: str, seal_id: str) -> int:
     return session.execute(query).scalar_one()
 
 
+def seals_on(session: Session, issuer_code: str, serial: str, version: int) -> int:
+    """Return how many seals an edition bears, by the record of their uses."""
+    query = select(func.count()).where(
+        seal_uses.c.issuer_code == issuer_code,
+        seal_uses.c.serial == serial,
+        seal_uses.c.version == version,
+    )
+    return session.execute(query).scalar_one()
+
+
 def _use(row: RowMapping) -> SealUse:
     return SealUse(**dict(row) | {"at": datetime.fromisoformat(row["at"])})
 

@@ -17,7 +17,7 @@ def check_digests(seal: AppliedSeal, *, list_path: str | None) -> Outcomes:
         yield Finding("digest.method_weak", Severity.ERROR, evidence)
         return
     for reference in seal.references:
-        evidence = {"file": reference.name}
+        evidence = {"file": reference.name, "signature": seal.path}
         if not reference.present:
             yield Finding("digest.file_missing", Severity.ERROR, evidence)
         elif reference.digest is None:
@@ -36,4 +36,5 @@ def check_coverage(seal: AppliedSeal) -> Outcomes:
     What no seal covers can be exchanged at will: a page left out is no page of a licence.
     """
     for name in seal.uncovered:
-        yield Finding("coverage.incomplete", Severity.ERROR, {"file": name})
+        evidence = {"file": name, "signature": seal.path}
+        yield Finding("coverage.incomplete", Severity.ERROR, evidence)

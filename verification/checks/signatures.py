@@ -30,15 +30,17 @@ def check_readable(seal: AppliedSeal) -> Outcomes:
 
 def check_value(signature: SealSignature) -> Outcomes:
     """The signature value holds over the signed bytes as they came."""
+    evidence = {"seal": signature.seal.info.seal_id}
     try:
         signature.verify_value()
     except InvalidSignatureError:
-        yield Finding("signature.value_invalid", Severity.ERROR)
+        yield Finding("signature.value_invalid", Severity.ERROR, evidence)
     except UnsupportedError as error:
-        evidence = {"reason": str(error)}
+        evidence["reason"] = str(error)
         yield Finding("signature.algorithm_unsupported", Severity.UNKNOWN, evidence)
     except SealkitError as error:
-        yield Finding("signer.certificate.malformed", Severity.ERROR, {"reason": str(error)})
+        evidence["reason"] = str(error)
+        yield Finding("signer.certificate.malformed", Severity.ERROR, evidence)
     for deviation in signature.deviations:
         code = "signature.value_raw" if deviation == _RAW else "signature.deviation"
         yield Finding(code, Severity.WARNING, {"deviation": deviation})
