@@ -26,7 +26,14 @@ from issuance.render.errors import RenderError
 from issuance.render.seal_picture import SealImage, draw_seal
 from issuance.seals.ending import is_revoked
 from issuance.seals.faces import OwnerKind, face_for
-from issuance.seals.register import RegisteredSeal, add_seal, find_seal, seals_of, step_seal
+from issuance.seals.register import (
+    IMPORTED,
+    RegisteredSeal,
+    add_seal,
+    find_seal,
+    seals_of,
+    step_seal,
+)
 from issuance.seals.states import ENDED, SealState
 from issuance.seals.using import BUSINESS_SEAL
 from issuance.sentences import sentence
@@ -204,13 +211,19 @@ def put_into_service(
     actor: Actor,
     at: datetime,
 ) -> RegisteredSeal:
-    """File a made seal (备案) and make it active.
+    """File a made seal (备案) and make it active; an imported one by another than who imported.
 
     Raises:
         TransitionError: if it is not made, or in service already.
+        InvalidSealError: if it was imported and cannot be used.
     """
     require_role(actor, "file a seal", SEAL_KEEPER)
-    filed = step_seal(session, find_seal(session, issuer_code, seal_id), "file", at=at)
+    found = find_seal(session, issuer_code, seal_id)
+    if found.origin == IMPORTED:
+        require_other_person(actor, "file the seal", {"import it": found.applicant})
+        if not found.key_name:
+            raise InvalidSealError([_problem("seal", "data.seal.import_refused")])
+    filed = step_seal(session, found, "file", at=at)
     _record(session, services, filed, actor, "seal.file", at)
     seal = step_seal(session, filed, "activate", at=at)
     _record(session, services, seal, actor, "seal.activate", at)

@@ -2,10 +2,10 @@
 
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, Query, Response
+from fastapi import APIRouter, Depends, Query, Request, Response
 
 from issuance.routes import Caller
-from issuance.seals import controlling, ending, making, policy_register, using, viewing
+from issuance.seals import controlling, ending, importing, making, policy_register, using, viewing
 from issuance.seals.policy_register import RequestState
 from issuance.seals.schemas import (
     NewApproval,
@@ -37,6 +37,33 @@ def apply_for_seal(call: Caller, body: NewSeal, response: Response) -> SealOut:
         at=call.at,
         wish=body.wish(),
     )
+    response.headers["Location"] = f"/v1/seals/{seal.id}"
+    return SealOut.of(seal)
+
+
+async def seal_upload(request: Request) -> bytes:
+    """Return the body of a request that brings a seal, DER or base64."""
+    return await request.body()
+
+
+@router.post(
+    "/v1/seals/import",
+    status_code=201,
+    openapi_extra={
+        "requestBody": {
+            "required": True,
+            "content": {
+                "application/octet-stream": {"schema": {"type": "string", "format": "binary"}}
+            },
+        }
+    },
+    summary="导入印章 · Import a seal",
+)
+def import_seal(
+    call: Caller, upload: Annotated[bytes, Depends(seal_upload)], response: Response
+) -> SealOut:
+    """Check a seal of another maker, an .esl file or its base64, and register it."""
+    seal = importing.import_seal(call.session, call.services, upload, actor=call.actor, at=call.at)
     response.headers["Location"] = f"/v1/seals/{seal.id}"
     return SealOut.of(seal)
 

@@ -8,6 +8,7 @@ from pydantic import BaseModel, Field
 from issuance.schemas import Name, Request
 from issuance.seals.ending import Cause
 from issuance.seals.faces import OwnerKind
+from issuance.seals.importing import findings_of
 from issuance.seals.making import SealWish
 from issuance.seals.policy import MAX_DAILY_LIMIT, Approval, SealPolicy, Terms, UseWindow
 from issuance.seals.policy_register import SealRequest
@@ -97,6 +98,15 @@ class NewDeclination(NewApproval):
     reasons: Reason
 
 
+class FindingOut(BaseModel):
+    """Something that the check of an imported seal found."""
+
+    code: str
+    severity: str
+    zh: str
+    en: str
+
+
 class SealOut(BaseModel):
     """A seal and where it stands."""
 
@@ -120,6 +130,7 @@ class SealOut(BaseModel):
     replaces: str | None
     origin: str
     has_key: bool = Field(description="whether this service can seal with it")
+    findings: list[FindingOut] = Field(description="of the check of an imported seal")
 
     @classmethod
     def of(cls, seal: RegisteredSeal) -> "SealOut":
@@ -128,6 +139,7 @@ class SealOut(BaseModel):
             name: getattr(seal, name) for name in cls.model_fields if hasattr(seal, name)
         }
         members |= {"kinds": list(seal.kinds), "state_zh": STATES_ZH[seal.state]}
+        members["findings"] = [FindingOut(**entry) for entry in findings_of(seal)]
         return cls(**members, has_key=bool(seal.key_name))
 
 
