@@ -5,23 +5,19 @@ when the route has returned and before the answer leaves), `request.state.actor`
 anonymous) and `request.state.at` (the one instant that the request is judged at).
 """
 
-from collections.abc import AsyncIterator
+from collections.abc import Awaitable, Callable, Iterator
 from importlib.resources import files
 
 import structlog
 from fastapi import Depends, FastAPI, Request
-from fastapi.concurrency import contextmanager_in_threadpool, run_in_threadpool
+from fastapi.responses import Response
 from fastapi.staticfiles import StaticFiles
-from sqlalchemy.orm import Session
-from starlette.datastructures import MutableHeaders
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from ca import routes as ca_routes
 from ca.enrolment import routes as enrolment_routes
 from ca.errors import CAError
 from issuance import routes as issuance_routes
 from issuance.batches import routes as batch_routes
-from issuance.copies import routes as copy_routes
 from issuance.endings import routes as ending_routes
 from issuance.errors import IssuanceError
 from issuance.seals import routes as seal_routes
@@ -35,7 +31,6 @@ from yinxin import api_description, identity, problems, web
 from yinxin.accounts import CredentialsError
 from yinxin.context import Context
 from yinxin.files import FileNotStoredError
-from yinxin.turns import Turns
 from yinxin.uploads import UploadLimit
 
 _PAGE_POLICY = (
@@ -59,12 +54,6 @@ _READ_ONLY = (
 )
 """Paths that only read: they take no write lock, whatever their method."""
 
-_EVERY_ANSWER = (
-    ("X-Content-Type-Options", "nosniff"),
-    ("Referrer-Policy", "no-referrer"),
-    ("Cache-Control", "no-store"),
-)
-
 log = structlog.get_logger()
 
 
@@ -78,7 +67,6 @@ def create_app(context: Context) -> FastAPI:
         redoc_url=None,
     )
     app.state.context = context
-    app.state.turns = Turns()
     app.state.issuance = context.issuance
     app.state.verification = context.verification
     app.state.ca = context.ca
@@ -91,23 +79,18 @@ def create_app(context: Context) -> FastAPI:
         enrolment_routes,
         issuance_routes,
         batch_routes,
-        copy_routes,
         ending_routes,
         seal_routes,
         verification_routes,
         recognition_routes,
     ):
         app.include_router(routes.router, dependencies=[transaction])
-    for router in (
-        batch_routes.upload_router,
-        copy_routes.making_router,
-        ca_routes.stamp_router,
-    ):
+    for router in (batch_routes.upload_router, ca_routes.stamp_router):
         app.include_router(router, dependencies=[Depends(_caller)])
     app.include_router(identity.router)
     app.include_router(web.router, dependencies=[transaction])
     app.mount("/static", StaticFiles(directory=str(files("yinxin").joinpath("static"))), "static")
-    app.add_middleware(_Headers)
+    app.middleware("http")(_headers)
     app.add_middleware(
         UploadLimit,
         max_bytes=context.settings.max_upload_bytes,
@@ -132,35 +115,20 @@ def create_app(context: Context) -> FastAPI:
     return app
 
 
-async def _transaction(request: Request) -> AsyncIterator[None]:
+def _transaction(request: Request) -> Iterator[None]:
     context: Context = request.app.state.context
-    if "authorization" in request.headers or request.cookies:
-        await run_in_threadpool(_caller, request)
-    else:
-        _caller(request)
-    if request.url.path.startswith(_READ_ONLY):
-        with context.database.reading() as session:
-            _hand_over(session, request)
-            yield
-        return
+    _caller(request)
+    reads_only = request.url.path.startswith(_READ_ONLY)
+    opened = context.database.reading() if reads_only else context.database.writing()
     try:
-        # Requests that write wait here, where waiting takes no thread: in threads of the pool
-        # they would keep from going on the very one that they wait for.
-        async with (
-            request.app.state.turns.turn(),
-            contextmanager_in_threadpool(context.database.writing()) as session,
-        ):
-            _hand_over(session, request)
+        with opened as session:
+            # Where a register is asked, it matters who asks.
+            session.info["client"] = request.client.host if request.client else ""
+            request.state.session = session
             yield
     except OverAskingError as error:
-        await run_in_threadpool(_record_over_asking, context, request, error)
+        _record_over_asking(context, request, error)
         raise
-
-
-def _hand_over(session: Session, request: Request) -> None:
-    # Where a register is asked, it matters who asks.
-    session.info["client"] = request.client.host if request.client else ""
-    request.state.session = session
 
 
 def _caller(request: Request) -> None:
@@ -185,29 +153,16 @@ def _record_over_asking(context: Context, request: Request, error: OverAskingErr
         )
 
 
-class _Headers:
-    """Adds what every answer carries, and notes the answer in the log."""
-
-    def __init__(self, app: ASGIApp) -> None:
-        self._app = app
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass the request on; its answer gets headers that it does not have."""
-        if scope["type"] != "http":
-            await self._app(scope, receive, send)
-            return
-        path = scope["path"]
-
-        async def sending(message: Message) -> None:
-            if message["type"] == "http.response.start":
-                headers = MutableHeaders(scope=message)
-                for name, value in _EVERY_ANSWER:
-                    headers.setdefault(name, value)
-                policy = _DOCUMENTATION_POLICY if path == "/docs" else _PAGE_POLICY
-                headers.setdefault("Content-Security-Policy", policy)
-                log.info(
-                    "request.done", method=scope["method"], path=path, status=message["status"]
-                )
-            await send(message)
-
-        await self._app(scope, receive, sending)
+async def _headers(
+    request: Request, call_next: Callable[[Request], Awaitable[Response]]
+) -> Response:
+    response = await call_next(request)
+    response.headers.setdefault("X-Content-Type-Options", "nosniff")
+    response.headers.setdefault("Referrer-Policy", "no-referrer")
+    response.headers.setdefault("Cache-Control", "no-store")
+    policy = _DOCUMENTATION_POLICY if request.url.path == "/docs" else _PAGE_POLICY
+    response.headers.setdefault("Content-Security-Policy", policy)
+    log.info(
+        "request.done", method=request.method, path=request.url.path, status=response.status_code
+    )
+    return response
