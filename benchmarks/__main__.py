@@ -1,4 +1,7 @@
-"""Run every benchmark, or those named: `python -m benchmarks sm2 code`."""
+"""Run every benchmark, or those named: `python -m benchmarks sm2 code`.
+
+`load` is run only when it is named: it wants PostgreSQL, wrk and a quarter of an hour.
+"""
 
 import sys
 from importlib import import_module

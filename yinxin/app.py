@@ -5,13 +5,16 @@ when the route has returned and before the answer leaves), `request.state.actor`
 anonymous) and `request.state.at` (the one instant that the request is judged at).
 """
 
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator
 from importlib.resources import files
 
 import structlog
 from fastapi import Depends, FastAPI, Request
-from fastapi.responses import Response
+from fastapi.concurrency import contextmanager_in_threadpool, run_in_threadpool
 from fastapi.staticfiles import StaticFiles
+from sqlalchemy.orm import Session
+from starlette.datastructures import MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from ca import routes as ca_routes
 from ca.enrolment import routes as enrolment_routes
@@ -21,7 +24,6 @@ from issuance.batches import routes as batch_routes
 from issuance.endings import routes as ending_routes
 from issuance.errors import IssuanceError
 from issuance.seals import routes as seal_routes
-from issuance.seals.importing import MAX_UPLOAD_BYTES as MAX_SEAL_UPLOAD_BYTES
 from mutual_recognition import routes as recognition_routes
 from mutual_recognition.errors import MutualRecognitionError
 from sealkit.asn1 import ocsp
@@ -31,6 +33,7 @@ from yinxin import api_description, identity, problems, web
 from yinxin.accounts import CredentialsError
 from yinxin.context import Context
 from yinxin.files import FileNotStoredError
+from yinxin.turns import Turns
 from yinxin.uploads import UploadLimit
 
 _PAGE_POLICY = (
@@ -54,6 +57,12 @@ _READ_ONLY = (
 )
 """Paths that only read: they take no write lock, whatever their method."""
 
+_EVERY_ANSWER = (
+    ("X-Content-Type-Options", "nosniff"),
+    ("Referrer-Policy", "no-referrer"),
+    ("Cache-Control", "no-store"),
+)
+
 log = structlog.get_logger()
 
 
@@ -67,6 +76,7 @@ def create_app(context: Context) -> FastAPI:
         redoc_url=None,
     )
     app.state.context = context
+    app.state.turns = Turns()
     app.state.issuance = context.issuance
     app.state.verification = context.verification
     app.state.ca = context.ca
@@ -90,14 +100,13 @@ def create_app(context: Context) -> FastAPI:
     app.include_router(identity.router)
     app.include_router(web.router, dependencies=[transaction])
     app.mount("/static", StaticFiles(directory=str(files("yinxin").joinpath("static"))), "static")
-    app.middleware("http")(_headers)
+    app.add_middleware(_Headers)
     app.add_middleware(
         UploadLimit,
         max_bytes=context.settings.max_upload_bytes,
         for_path={
             "/v1/batches": context.settings.max_batch_bytes,
             "/ocsp": ocsp.MAX_REQUEST_BYTES,
-            "/v1/seals/import": MAX_SEAL_UPLOAD_BYTES,
         },
     )
     api_description.describe(app)
@@ -115,20 +124,35 @@ def create_app(context: Context) -> FastAPI:
     return app
 
 
-def _transaction(request: Request) -> Iterator[None]:
+async def _transaction(request: Request) -> AsyncIterator[None]:
     context: Context = request.app.state.context
-    _caller(request)
-    reads_only = request.url.path.startswith(_READ_ONLY)
-    opened = context.database.reading() if reads_only else context.database.writing()
+    if "authorization" in request.headers or request.cookies:
+        await run_in_threadpool(_caller, request)
+    else:
+        _caller(request)
+    if request.url.path.startswith(_READ_ONLY):
+        with context.database.reading() as session:
+            _hand_over(session, request)
+            yield
+        return
     try:
-        with opened as session:
-            # Where a register is asked, it matters who asks.
-            session.info["client"] = request.client.host if request.client else ""
-            request.state.session = session
+        # Requests that write wait here, where waiting takes no thread: in threads of the pool
+        # they would keep from going on the very one that they wait for.
+        async with (
+            request.app.state.turns.turn(),
+            contextmanager_in_threadpool(context.database.writing()) as session,
+        ):
+            _hand_over(session, request)
             yield
     except OverAskingError as error:
-        _record_over_asking(context, request, error)
+        await run_in_threadpool(_record_over_asking, context, request, error)
         raise
+
+
+def _hand_over(session: Session, request: Request) -> None:
+    # Where a register is asked, it matters who asks.
+    session.info["client"] = request.client.host if request.client else ""
+    request.state.session = session
 
 
 def _caller(request: Request) -> None:
@@ -153,16 +177,29 @@ def _record_over_asking(context: Context, request: Request, error: OverAskingErr
         )
 
 
-async def _headers(
-    request: Request, call_next: Callable[[Request], Awaitable[Response]]
-) -> Response:
-    response = await call_next(request)
-    response.headers.setdefault("X-Content-Type-Options", "nosniff")
-    response.headers.setdefault("Referrer-Policy", "no-referrer")
-    response.headers.setdefault("Cache-Control", "no-store")
-    policy = _DOCUMENTATION_POLICY if request.url.path == "/docs" else _PAGE_POLICY
-    response.headers.setdefault("Content-Security-Policy", policy)
-    log.info(
-        "request.done", method=request.method, path=request.url.path, status=response.status_code
-    )
-    return response
+class _Headers:
+    """Adds what every answer carries, and notes the answer in the log."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass the request on; its answer gets headers that it does not have."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        path = scope["path"]
+
+        async def sending(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = MutableHeaders(scope=message)
+                for name, value in _EVERY_ANSWER:
+                    headers.setdefault(name, value)
+                policy = _DOCUMENTATION_POLICY if path == "/docs" else _PAGE_POLICY
+                headers.setdefault("Content-Security-Policy", policy)
+                log.info(
+                    "request.done", method=scope["method"], path=path, status=message["status"]
+                )
+            await send(message)
+
+        await self._app(scope, receive, sending)

@@ -95,6 +95,9 @@ def serve(
     demonstration: Annotated[
         bool, typer.Option("--demonstration", help="先生成演示数据 · make demonstration data first")
     ] = False,
+    workers: Annotated[
+        int, typer.Option(min=1, max=64, help="服务进程数，每核一个 · serving processes")
+    ] = 1,
 ) -> None:
     """启动服务 · Start the service."""
     from issuance.errors import KindFileError
@@ -104,7 +107,7 @@ def serve(
     given = {"host": host, "port": port, "demonstration": demonstration or None}
     changes: dict[str, Any] = {name: value for name, value in given.items() if value is not None}
     try:
-        run(Settings(**changes), console)
+        run(Settings(**changes), console, workers=workers)
     except KindFileError as error:
         typer.echo(f"yinxin: 服务未启动 · the service did not start\n✕ {error}", err=True)
         raise typer.Exit(1) from error

@@ -1,7 +1,8 @@
 """One running service: everything that the packages are given, put together once."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -141,6 +142,40 @@ def open_context(settings: Settings) -> Context:
     context.clock_checks.start()
     context.audit_heads.start()
     return context
+
+
+def open_worker_context(settings: Settings) -> Context:
+    """Put together what serves requests beside a process that `open_context` runs in.
+
+    It migrates, resumes and signs nothing in advance: two processes that finish the plans of
+    one another would mint twice.
+    """
+    require_production_ready(settings)
+    database = open_database(settings)
+    keys = recorded(open_keystore(settings), directory_of(settings.data_directory), Context.now)
+    context = _assemble(settings, load_region(settings.region), database, _vault(settings), keys)
+    context.clock.check()
+    context.refresh_trust()
+    context.freshness.start()
+    context.clock_checks.start()
+    return context
+
+
+@contextmanager
+def assembled(settings: Settings) -> Iterator[Context]:
+    """Give the parts of a service that does not serve: nothing is migrated, resumed or begun.
+
+    Raises:
+        SettingsError, CAError: as `open_context`.
+    """
+    require_production_ready(settings)
+    database = open_database(settings)
+    keys = recorded(open_keystore(settings), directory_of(settings.data_directory), Context.now)
+    try:
+        yield _assemble(settings, load_region(settings.region), database, _vault(settings), keys)
+    finally:
+        keys.close()
+        database.close()
 
 
 def open_database(settings: Settings) -> Database:

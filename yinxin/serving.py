@@ -1,21 +1,32 @@
-"""Running the service: for good (`serve`), or beside the caller (`running`)."""
+"""Running the service: for good (`serve`), or beside the caller (`running`).
 
+With several workers the process that was called keeps the background work to itself: batches,
+revocation lists, the audit chain's heads, plans left from before. It serves nothing; each
+worker is a process of its own that serves, and gathers trust material for itself. What is
+remembered in a process only, such as how often a client guessed, counts for each worker.
+"""
+
+import json
+import os
 import socket
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 import uvicorn
 from rich.console import Console
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from yinxin.app import create_app
-from yinxin.context import Context, open_context
+from yinxin.context import Context, open_context, open_worker_context
+from yinxin.logs import configure_logs
 from yinxin.settings import Settings
 
 _START_SECONDS = 30
 
 
-def serve(settings: Settings, console: Console) -> None:
+def serve(settings: Settings, console: Console, *, workers: int = 1) -> None:
     """Open the context, make demonstration data if asked for, and serve until stopped."""
     if settings.demonstration:
         from yinxin.demonstration.story import prepare
@@ -25,15 +36,50 @@ def serve(settings: Settings, console: Console) -> None:
     address = f"http://{settings.host}:{settings.port}"
     console.print(f"[bold]印信[/] {address}   核验 {address}/verify   接口 {address}/docs")
     try:
-        uvicorn.run(
-            create_app(context),
-            host=settings.host,
-            port=settings.port,
-            log_level="warning",
-            server_header=False,
-        )
+        if workers > 1:
+            _serve_with(workers, settings)
+        else:
+            _run(create_app(context), settings)
     finally:
         context.close()
+
+
+def worker() -> ASGIApp:
+    """Return the application of one worker process; its settings are in the environment."""
+    configure_logs()
+    context = open_worker_context(Settings())
+    application = create_app(context)
+
+    async def serving(scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "lifespan":
+            await application(scope, receive, send)
+            return
+        await receive()
+        await send({"type": "lifespan.startup.complete"})
+        await receive()
+        context.close()
+        await send({"type": "lifespan.shutdown.complete"})
+
+    return serving
+
+
+def _serve_with(workers: int, settings: Settings) -> None:
+    # Workers are started anew, not forked: a fork would share sockets and locks of threads.
+    for name, value in settings.model_dump(mode="json", exclude_unset=True).items():
+        written = value if isinstance(value, str) else json.dumps(value)
+        os.environ[f"YINXIN_{name.upper()}"] = written
+    _run("yinxin.serving:worker", settings, factory=True, workers=workers)
+
+
+def _run(application: ASGIApp | str, settings: Settings, **how: Any) -> None:
+    uvicorn.run(
+        application,
+        host=settings.host,
+        port=settings.port,
+        log_level="warning",
+        server_header=False,
+        **how,
+    )
 
 
 def free_port() -> int:
