@@ -17,6 +17,7 @@
   - UnknownEndingError          the department has no such proposal to end a licence
   - UnknownBatchError           the department has no such batch
   - TooManyBatchesError         as many are under way as may be
+  - TooManyCopiesError          as many copies of a licence were made today as may be
   - UnknownDepartmentError      this region has no such department
   - SealNotUsableError          the issuer has no seal that may be used for this, now
     + SealApprovalNeededError   a person has to approve this use first; the request is kept
@@ -278,6 +279,16 @@ class TooManyBatchesError(IssuanceError):
 
     def __init__(self, limit: int) -> None:
         super().__init__(f"{limit} batches are under way")
+        self.limit = limit
+
+
+class TooManyCopiesError(IssuanceError):
+    """As many copies of a licence were made within a day as may be."""
+
+    code = "issuance.copy.too_many"
+
+    def __init__(self, limit: int) -> None:
+        super().__init__(f"{limit} copies within a day")
         self.limit = limit
 
 

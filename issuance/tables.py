@@ -310,6 +310,22 @@ batch_lines = Table(
 )
 """`problems` is JSON; a problem never quotes a value."""
 
+annotated_copies = Table(
+    "annotated_copies",
+    metadata,
+    _issuer(),
+    Column("id", String(_ID), primary_key=True),
+    Column("serial", String(_SERIAL), nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("sealed_note", LargeBinary, nullable=False),
+    Column("digest", LargeBinary(32), nullable=False),
+    Column("made_by", String(_ACTOR), nullable=False),
+    Column("made_at", String(_TIME), nullable=False),
+    Column("expires_at", String(_TIME), nullable=False),
+    Index("annotated_copies_by_licence", "issuer_code", "serial", "made_at"),
+)
+"""Annotated copies: their notes; the files are handed out once and not kept."""
+
 endings = Table(
     "endings",
     metadata,

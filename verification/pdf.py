@@ -23,6 +23,7 @@ from verification.checks.pdf_signatures import (
 from verification.checks.records import note_record
 from verification.checks.sources import Outcomes, Sources
 from verification.checks.timestamps import Timing, timing_of
+from verification.copies import examine_copy, is_copy
 from verification.licences import SignedBy, examine_licence
 from verification.paths import PathVerdict
 from verification.report import Finding, Severity, Unchecked
@@ -61,8 +62,11 @@ def examine_pdf(content: bytes, sources: Sources, notes: Notes) -> None:
         notes.add(_weighed(check_pdf_value(standing.signature), decides=standing in deciding))
     for standing in standings:
         notes.add(_weighed(_check_chain(standing, sources), decides=standing in deciding))
-    record = note_record(contents.attachments, notes)
     signers = [_signed_by(standing) for standing in deciding]
+    if is_copy(contents.attachments):
+        examine_copy(contents.attachments, signers, sources, notes)
+        return
+    record = note_record(contents.attachments, notes)
     examine_licence(record, signers, "pdf_signers", sources, notes)
     notes.skip("visible_text", reason="not_in_this_format")
     if record is None:

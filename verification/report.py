@@ -172,8 +172,14 @@ class Report:
 
     @property
     def message(self) -> Message:
-        """The verdict as a sentence."""
-        return messages()["verdicts"][self.verdict.value]
+        """The verdict as a sentence; of an annotated copy it does not call it a licence."""
+        table = "copy_verdicts" if self.is_copy else "verdicts"
+        return messages()[table][self.verdict.value]
+
+    @property
+    def is_copy(self) -> bool:
+        """Whether the document is an annotated copy (加注件), and so no licence."""
+        return any(finding.code == "copy.annotated" for finding in self.findings)
 
     def to_dict(self) -> dict[str, Any]:
         """Return the report as JSON carries it."""

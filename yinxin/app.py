@@ -21,6 +21,7 @@ from ca.enrolment import routes as enrolment_routes
 from ca.errors import CAError
 from issuance import routes as issuance_routes
 from issuance.batches import routes as batch_routes
+from issuance.copies import routes as copy_routes
 from issuance.endings import routes as ending_routes
 from issuance.errors import IssuanceError
 from issuance.seals import routes as seal_routes

@@ -28,6 +28,7 @@ DOMAIN_STATUS: Final[Mapping[str, int]] = {
     "issuance.ending.unknown": 404,
     "issuance.batch.unknown": 404,
     "issuance.batch.too_many": 429,
+    "issuance.copy.too_many": 429,
     "issuance.verifier.refused": 500,
     "verification": 400,
     "verification.source_unavailable": 503,

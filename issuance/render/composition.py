@@ -2,7 +2,9 @@
 
 from collections.abc import Iterator
 from functools import cache, lru_cache
+from typing import Final
 
+from issuance.render.annotation import Annotation, annotation_runs
 from issuance.render.code_drawing import Matrix, code_shapes
 from issuance.render.continuation import Overflow, continuation_pages
 from issuance.render.curves import line, rectangle
@@ -17,13 +19,21 @@ from issuance.render.printed_values import PrintedValues
 from issuance.render.typesetting import Span, Style, cells_of, set_text
 from sealkit.record import LicenceRecord
 
-DEMONSTRATION: str = "demonstration"
+DEMONSTRATION: Final = "demonstration"
+ORIGINAL: Final = "original"
 
 
-def compose(record: LicenceRecord, code: Matrix, *, demonstration: bool) -> ComposedLicence:
+def compose(
+    record: LicenceRecord,
+    code: Matrix,
+    *,
+    demonstration: bool,
+    annotation: Annotation | None = None,
+) -> ComposedLicence:
     """Place everything that the licence of `record` shows, but for its seal.
 
-    `code` is the modules of the two-dimensional code, rows of dark and light.
+    `code` is the modules of the two-dimensional code, rows of dark and light. With
+    `annotation` it is the page of a copy, which has no code.
 
     Raises:
         UnknownLayoutError: for a kind without a layout.
@@ -34,6 +44,7 @@ def compose(record: LicenceRecord, code: Matrix, *, demonstration: bool) -> Comp
     layout = layout_of(key)
     _refuse_invisible(record)
     sheet = _Sheet(layout, PrintedValues(record, kind_of(record)), demonstration=demonstration)
+    sheet.is_copy = annotation is not None
     for text in layout.text:
         sheet.add(text, text.box, text.text)
     for field in layout.field:
@@ -41,7 +52,10 @@ def compose(record: LicenceRecord, code: Matrix, *, demonstration: bool) -> Comp
         sheet.add(field, _right(field.box, field.label_width + field.gap), field.label)
     for table in layout.table:
         sheet.add_table(table)
-    sheet.shapes += code_shapes(code, layout.code.box)
+    if annotation is None:
+        sheet.shapes += code_shapes(code, layout.code.box)
+    else:
+        sheet.runs += annotation_runs(annotation, layout.code.box)
     first = Page(
         (*_drawn_once(key), *sheet.shapes), tuple(sheet.runs), placed_pictures(record, layout)
     )
@@ -96,10 +110,13 @@ class _Sheet:
         self._overflows: list[Overflow] = []
         self.runs: list[TextRun] = []
         self.shapes: list[Shape] = []
+        self.is_copy = False
 
     def add(self, content: Content, box: Box, label: str) -> None:
         """Set a template into its box."""
         if content.only == DEMONSTRATION and not self._demonstration:
+            return
+        if content.only == ORIGINAL and self.is_copy:
             return
         style = self._layout.style(content.style)
         cells = cells_of(self._values.spans(content), style)

@@ -106,6 +106,8 @@ class Page:
     shapes: tuple[Shape, ...]
     runs: tuple[TextRun, ...]
     pictures: tuple[Picture, ...] = ()
+    over: tuple[Shape, ...] = ()
+    """Drawn last, darkening what lies below: the watermark of a copy. PDF alone has it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ that has a value. Without any value, nothing is printed.
 * `repeat = "holders"` prints a template once per holder, one line each, where ``{holder}``,
   ``{holder_code}`` and ``{holder_code_type}`` are that holder's.
 * `flows = true` lets a long text go on on a continuation page, described by `[continuation]`.
-* `only = "demonstration"` keeps a text off real licences.
+* `only = "demonstration"` keeps a text off real licences, `only = "original"` off copies.
 * `[[picture]]` the box of a picture field, such as a photograph.
 * `[code]` the box of the two-dimensional code, `[seal]` the middle of the seal.
 
@@ -140,7 +140,7 @@ class Content(Part):
     style: str
     repeat: Literal["holders"] | None = None
     flows: bool = False
-    only: Literal["demonstration"] | None = None
+    only: Literal["demonstration", "original"] | None = None
 
     @property
     def names(self) -> frozenset[str]:

@@ -21,6 +21,11 @@ def background_content(shapes: tuple[Shape, ...]) -> bytes:
     return zlib.compress("\n".join(_shapes(shapes, digits=2)).encode("ascii"), 9)
 
 
+def shape_content(shapes: Iterable[Shape]) -> Iterator[str]:
+    """Yield the operators of shapes."""
+    return _shapes(shapes, digits=2)
+
+
 def page_content(
     page: Page, fonts: dict[str, FontSubset], font_name: Callable[[str], str]
 ) -> Iterator[str]:
