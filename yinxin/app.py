@@ -25,6 +25,7 @@ from issuance.copies import routes as copy_routes
 from issuance.endings import routes as ending_routes
 from issuance.errors import IssuanceError
 from issuance.seals import routes as seal_routes
+from issuance.seals.importing import MAX_UPLOAD_BYTES as MAX_SEAL_UPLOAD_BYTES
 from mutual_recognition import routes as recognition_routes
 from mutual_recognition.errors import MutualRecognitionError
 from sealkit.asn1 import ocsp
@@ -90,13 +91,18 @@ def create_app(context: Context) -> FastAPI:
         enrolment_routes,
         issuance_routes,
         batch_routes,
+        copy_routes,
         ending_routes,
         seal_routes,
         verification_routes,
         recognition_routes,
     ):
         app.include_router(routes.router, dependencies=[transaction])
-    for router in (batch_routes.upload_router, ca_routes.stamp_router):
+    for router in (
+        batch_routes.upload_router,
+        copy_routes.making_router,
+        ca_routes.stamp_router,
+    ):
         app.include_router(router, dependencies=[Depends(_caller)])
     app.include_router(identity.router)
     app.include_router(web.router, dependencies=[transaction])
@@ -108,6 +114,7 @@ def create_app(context: Context) -> FastAPI:
         for_path={
             "/v1/batches": context.settings.max_batch_bytes,
             "/ocsp": ocsp.MAX_REQUEST_BYTES,
+            "/v1/seals/import": MAX_SEAL_UPLOAD_BYTES,
         },
     )
     api_description.describe(app)
