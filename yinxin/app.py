@@ -18,6 +18,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from ca import routes as ca_routes
 from ca.enrolment import routes as enrolment_routes
+from ca.escrow import routes as escrow_routes
 from ca.errors import CAError
 from issuance import routes as issuance_routes
 from issuance.batches import routes as batch_routes
@@ -83,12 +84,14 @@ def create_app(context: Context) -> FastAPI:
     app.state.verification = context.verification
     app.state.ca = context.ca
     app.state.enrolment = context.enrolment
+    app.state.escrow = context.escrow
     app.state.recognition = context.recognition
     transaction = Depends(_transaction, scope="function")
     app.include_router(ca_routes.answers_router)  # first: asked most, and found soonest so
     for routes in (
         ca_routes,
         enrolment_routes,
+        escrow_routes,
         issuance_routes,
         batch_routes,
         copy_routes,

@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 
 from ca.enrolment import issuing
 from ca.enrolment.ports import EnrolmentServices
+from ca.escrow.ports import EscrowServices
 from ca.keystore import Keystore
 from ca.log import TransparencyLog
 from ca.ports import CAServices
@@ -27,7 +28,7 @@ from yinxin.batch_worker import BatchWorker
 from yinxin.clock import CHECK_EVERY, WatchedClock, watched_clock
 from yinxin.db import Database, sqlite_url
 from yinxin.documents import OwnDocuments
-from yinxin.enrolment import enrolment_services
+from yinxin.enrolment import enrolment_services, escrow_services
 from yinxin.files import EncryptedFileStore
 from yinxin.freshness import Freshness
 from yinxin.guessing import GuardedRegister, Guesses
@@ -68,6 +69,7 @@ class Context:
     publisher: Publisher
     ca: CAServices
     enrolment: EnrolmentServices
+    escrow: EscrowServices
     issuance: IssuanceServices
     verification: VerificationServices
     recognition: RecognitionServices
@@ -280,6 +282,7 @@ def _assemble(
             revocation=revocation.services(),
         ),
         enrolment=enrolment_services(settings, keystore, audit),
+        escrow=escrow_services(settings, audit),
         issuance=issuance,
         verification=verification,
         recognition=RecognitionServices(

@@ -53,6 +53,8 @@ class Settings(BaseSettings):
     """TOML that describes a cryptographic device."""
     vault_key_file: Path | None = None
     """32 hexadecimal digits; the key that personal data are encrypted under."""
+    escrow_key_file: Path | None = None
+    """32 hexadecimal digits; the key that encryption keys made for holders are kept under."""
     host: str = "127.0.0.1"
     port: int = 8000
     public_url: str = Field(default="", validate_default=True)

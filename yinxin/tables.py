@@ -1,13 +1,14 @@
 """Every table of the service, for migrations. Each package owns and queries its own."""
 
-from ca.enrolment.tables import enrolments
+from ca.enrolment import tables as enrolment_tables  # noqa: F401  # joins the authority's metadata
+from ca.escrow.tables import escrowed_keys
 from issuance.seals import tables as issuance_tables
 from verification import tables as verification_tables
 from yinxin import accounts, holder_links
 from yinxin.audit_heads import audit_heads
 
 METADATA = (
-    enrolments.metadata,  # all of the authority
+    escrowed_keys.metadata,  # all of the authority
     issuance_tables.metadata,  # all of issuance, with the control of seals
     verification_tables.metadata,
     accounts.metadata,

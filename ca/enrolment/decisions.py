@@ -9,13 +9,10 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from ca import register
-from ca.enrolment import repository
+from ca.enrolment import planning, repository
 from ca.enrolment.entitlement import require_approver, require_sight
 from ca.enrolment.model import Decision, Enrolment, EnrolmentKey, Way
-from ca.enrolment.orders import order_of
 from ca.enrolment.ports import EnrolmentServices, Person
-from ca.enrolment.proofs import require_predecessor_holds
 from ca.enrolment.states import Step, after
 from ca.errors import (
     InvalidSubmissionError,
@@ -69,7 +66,7 @@ def approve(
         raise InvalidSubmissionError("compare the fingerprint with the other region's")
     _decide(session, services, found, Step.APPROVE, person, note, at)
     if len(found.decisions) + 1 >= found.approvals_needed:
-        _plan(session, services, found, at=at)
+        planning.plan(session, services, found, at=at)
     return find(session, key, person=person)
 
 
@@ -155,21 +152,3 @@ def _decide(
         at=at,
         detail={"purpose": found.purpose, "way": found.way.value},
     )
-
-
-def _plan(session: Session, services: EnrolmentServices, found: Enrolment, *, at: datetime) -> None:
-    name = found.key.authority
-    # Days may have passed since the request came: its predecessor may be revoked by now.
-    require_predecessor_holds(session, found, at=at)
-    issuer = services.certificate(name)
-    (serial,) = register.plan_all(
-        session,
-        [order_of(found, issuer, at=at)],
-        authority_name=name,
-        issuer=issuer,
-        at=at,
-        crl_address=lambda drawn: services.crl_address(name, drawn),
-        ocsp_address=services.ocsp_address(name),
-    )
-    state = after(Step.APPROVE, found.state, str(found.key))
-    repository.set_planned(session, found.key, state, serial)

@@ -25,6 +25,7 @@ from ca.errors import (
     UnknownEnrolmentError,
     UnknownKeyError,
 )
+from ca.escrow import repository as escrow
 
 ISSUER = "system"
 """In whose name audit records of signing stand: the persons have decided before."""
@@ -58,10 +59,11 @@ def finish(
         raise UnknownEnrolmentError(str(key))
     if found.state is not EnrolmentState.APPROVED or found.serial is None:
         return found
-    certificate = register.sign_planned(
+    pair = escrow.key_of_pair(session, key.authority, found.serial)
+    certificate, *_others = register.sign_all_planned(
         session,
         authority_name=key.authority,
-        serial=found.serial,
+        serials=[found.serial, *([pair.serial] if pair else [])],
         signer=services.signer(key.authority),
         at=at,
     )
@@ -107,7 +109,26 @@ def certificate_of(session: Session, key: EnrolmentKey, *, person: Person) -> by
         UnknownCertificateError: if none was issued yet.
     """
     found = decisions.find(session, key, person=person)
-    serial = found.serial or 0
+    return _certificate(session, key, found.serial or 0)
+
+
+def encryption_of(session: Session, key: EnrolmentKey, *, person: Person) -> tuple[bytes, bytes]:
+    """Return the encryption certificate of a pair, and its private key for the holder alone.
+
+    Both DER; the key is an SM2EnvelopedKey that the signing key opens.
+
+    Raises:
+        NotEntitledError, UnknownEnrolmentError: if there is none for the caller.
+        UnknownCertificateError: if none was issued, or the enrolment is for no pair.
+    """
+    found = decisions.find(session, key, person=person)
+    kept = escrow.key_of_pair(session, key.authority, found.serial or 0)
+    if kept is None:
+        raise UnknownCertificateError(key.authority, 0)
+    return _certificate(session, key, kept.serial), kept.envelope
+
+
+def _certificate(session: Session, key: EnrolmentKey, serial: int) -> bytes:
     row = register_rows.registered(session, authority=key.authority, serial=serial)
     if row is None or row.certificate is None:
         raise UnknownCertificateError(key.authority, serial)

@@ -27,6 +27,20 @@ class Person(Protocol):
         """What the account may do."""
 
 
+class KeyVault(Protocol):
+    """Keeps private keys sealed under a key that is not in the database."""
+
+    def seal(self, plaintext: bytes, context: str) -> bytes:
+        """Return a box that opens only under the same `context`."""
+
+    def unseal(self, box: bytes, context: str) -> bytes:
+        """Return what was sealed.
+
+        Raises:
+            MalformedError: if the box was changed, moved, or made under another key.
+        """
+
+
 class AuditTrail(Protocol):
     """Where acts are recorded, in the transaction of the act."""
 
@@ -63,3 +77,5 @@ class EnrolmentServices:
     """Dotted identifiers of the policies that certificates are issued under."""
 
     audit: AuditTrail
+    escrow: KeyVault | None = None
+    """Where encryption keys of pairs are kept; without it no pairs are issued."""

@@ -27,6 +27,7 @@ router = APIRouter(tags=["certificate authority"])
 
 PEM_TYPE: Final = "application/x-pem-file"
 DER_TYPE: Final = "application/pkix-cert"
+ENVELOPE_TYPE: Final = "application/octet-stream"
 _CERTIFICATE: Final[dict[int | str, dict[str, Any]]] = {
     200: {"content": {PEM_TYPE: {}, DER_TYPE: {}}}
 }
@@ -159,7 +160,34 @@ def withdraw(call: Caller, key: Named, body: NewRefusal) -> EnrolmentOut:
 )
 def certificate(call: Caller, key: Named, form: Literal["pem", "der"]) -> Response:
     """Give the certificate of an issued enrolment, PEM or DER."""
-    der = issuing.certificate_of(call.session, key, person=call.person)
+    return _as(issuing.certificate_of(call.session, key, person=call.person), form)
+
+
+@router.get(
+    "/v1/ca/enrolments/{authority}/{enrolment_id}/encryption-certificate.{form}",
+    summary="下载加密证书 · Take the encryption certificate of a pair",
+    response_class=Response,
+    responses=_CERTIFICATE,
+)
+def encryption_certificate(call: Caller, key: Named, form: Literal["pem", "der"]) -> Response:
+    """Give the encryption certificate of a pair, PEM or DER."""
+    der, _envelope = issuing.encryption_of(call.session, key, person=call.person)
+    return _as(der, form)
+
+
+@router.get(
+    "/v1/ca/enrolments/{authority}/{enrolment_id}/enveloped-key",
+    summary="下载加密密钥信封 · Take the encryption key, enveloped",
+    response_class=Response,
+    responses={200: {"content": {ENVELOPE_TYPE: {}}}},
+)
+def enveloped_key(call: Caller, key: Named) -> Response:
+    """Give the encryption key of a pair as SM2EnvelopedKey; only the signing key opens it."""
+    _der, envelope = issuing.encryption_of(call.session, key, person=call.person)
+    return Response(envelope, media_type=ENVELOPE_TYPE)
+
+
+def _as(der: bytes, form: str) -> Response:
     if form == "der":
         return Response(der, media_type=DER_TYPE)
     return Response(to_pem(der, "CERTIFICATE"), media_type=PEM_TYPE)

@@ -15,6 +15,7 @@ from ca.enrolment import repository
 from ca.enrolment.entitlement import require_submitter
 from ca.enrolment.model import Enrolment, EnrolmentKey, Submission, Way
 from ca.enrolment.orders import authority_for, rehearse
+from ca.enrolment.planning import require_escrow
 from ca.enrolment.ports import EnrolmentServices, Person
 from ca.enrolment.proofs import Proven, prove
 from ca.enrolment.states import EnrolmentState
@@ -64,6 +65,7 @@ def submit(
         raise UnknownProfileError(submission.purpose)
     if (submission.way is Way.CROSS) != (submission.purpose == _CROSS):
         raise InvalidSubmissionError("a cross-certificate is for another authority's certificate")
+    require_escrow(services, submission.purpose)
     authority = authority_for(submission.purpose)
     digest = _digest(submission)
     found = repository.by_idempotency_key(session, authority, person.id, idempotency_key)
