@@ -1,7 +1,8 @@
 """Reading the rows of an XLSX workbook, bounded before a foreign library sees a byte of it.
 
-* What the container declares is looked at first: size, entries, what they unpack to. Encrypted
-  files, macros and links to other files are refused with their own sentence.
+* What the container declares is looked at first: size, entries, what they unpack to; then what
+  its XML would cost (`issuance.batches.workbook_size`). Encrypted files, macros and links to
+  other files are refused with their own sentence.
 * Then openpyxl reads the first sheet row by row (XML through defusedxml). Whatever it trips
   over is one problem of the file.
 * A cell becomes the text that a clerk sees: days as ISO, whole numbers without a fraction.
@@ -19,6 +20,8 @@ from typing import Any, Final
 
 from openpyxl import load_workbook
 from openpyxl.utils.exceptions import InvalidFileException
+
+from issuance.batches.workbook_size import CostlyWorkbookError, check_cost
 
 Cell = str | bool
 """Text, or False for what is none."""
@@ -82,9 +85,15 @@ def _examine(content: bytes) -> None:
         raise WorkbookError("data.workbook.encrypted")
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
-            entries = archive.infolist()
+            _examine_entries(archive.infolist())
+            check_cost(archive)
+    except CostlyWorkbookError as error:
+        raise WorkbookError("data.workbook.too_large") from error
     except _LIBRARY_ERRORS as error:
         raise WorkbookError("data.workbook.malformed") from error
+
+
+def _examine_entries(entries: list[zipfile.ZipInfo]) -> None:
     names = [entry.filename.lower() for entry in entries]
     if len(names) != len(set(names)):
         raise WorkbookError("data.workbook.malformed")

@@ -135,6 +135,41 @@ def test_a_bomb_is_refused_by_what_it_declares_and_cannot_unpack_to_more():
     assert only_problem(out.getvalue()) == "data.workbook.too_large"
 
 
+NAMESPACE = 'xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"'
+BOMBS = {
+    "styles": {"xl__styles.xml": f"<styleSheet {NAMESPACE}>{'<a/>' * 200_000}</styleSheet>"},
+    "a row": {
+        "xl__worksheets__sheet1.xml": f"<worksheet {NAMESPACE}><sheetData><row>{'<c/>' * 30_000}"
+        "</row></sheetData></worksheet>"
+    },
+    "beside the rows": {
+        "xl__worksheets__sheet1.xml": f"<worksheet {NAMESPACE}>{'<a/>' * 30_000}</worksheet>"
+    },
+    "in UTF-16": {
+        "xl__styles.xml": f"<styleSheet {NAMESPACE}>{'<a/>' * 200_000}</styleSheet>".encode(
+            "utf-16"
+        )
+    },
+    "a sheet as texts": {
+        "[Content_Types].xml": '<Types xmlns="http://schemas.openxmlformats.org/package/2006/'
+        'content-types"><Override PartName="/xl/worksheets/sheet1.xml" ContentType="application/'
+        'vnd.openxmlformats-officedocument.spreadsheetml.sharedStrings+xml"/></Types>'
+    },
+}
+
+
+@pytest.mark.parametrize("kind", BOMBS)
+def test_a_workbook_that_is_small_and_swells_is_refused_before_it_does(kind):
+    """200,000 elements of four bytes are 90 MB as objects; in 50 MB of XML they were 3 GB."""
+    bomb = changed(book([["企业名称"], ["甲"]]), **BOMBS[kind])
+    assert only_problem(bomb) == "data.workbook.too_large"
+
+
+def test_a_workbook_of_many_rows_is_within_the_bounds():
+    rows = [["企业名称"], *([f"甲{number}"] * 20 for number in range(3000))]
+    assert len(lines(book(rows))) == 3000
+
+
 def test_a_row_far_below_and_a_file_too_large_are_refused(monkeypatch):
     far = Workbook()
     far.active["A1"], far.active[f"A{workbook.MAX_ROWS + 1}"] = "name", "甲"
