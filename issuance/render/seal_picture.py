@@ -1,36 +1,52 @@
-"""Drawing the picture of a round official seal (公章印模).
+"""Drawing the picture of a seal (印模): round, oval or square.
 
-After 国发〔1999〕25号: a round seal of at most 45 mm, the owner's name in an arc from left to
-right in Song type, a five-pointed star in the middle; here with the use of the seal below
-it. The national emblem is never drawn. Seals that are not in real use carry 样章 across.
+After 国发〔1999〕25号: a round official seal has the owner's name in an arc from left to right
+in Song type and a five-pointed star in the middle; here with the use of the seal below it,
+and where the owner has a name in joined script, that in an outer ring from right to left.
+The national emblem is never drawn. Seals that are not in real use carry 样章 across.
 Everything is a path in millimetres, so that no font is needed where the seal is shown.
 """
 
 import io
 import math
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Final
 
 import resvg_py
 from PIL import Image
 
+from issuance.render.arabic import is_arabic_name
 from issuance.render.curves import star
-from issuance.render.glyph_paths import glyph_path
 from issuance.render.items import Path
 from issuance.render.numbers import fixed
+from issuance.render.seal_lettering import (
+    SPECIMEN_NOTE,
+    arc_text,
+    boxed_character,
+    joined_arc,
+    oval_text,
+    specimen,
+    straight_text,
+)
 
 RED: Final = "#d7000f"
-TYPE: Final = "song-bold"
 DOTS_PER_INCH: Final = 300
 """Least resolution of a seal's picture; 国发〔1999〕25号 practice."""
 MAX_DIAMETER_MM: Final = 50
-EM_FLOOR: Final = 0.12
-"""How far an ideograph's em box reaches below the baseline."""
 WIDEST_ARC: Final = math.radians(258)
 WIDE_ARC: Final = math.radians(215)
 """From here on the arc's ends come down beside the label, which then must be narrower."""
-SPECIMEN: Final = "样章"
-SPECIMEN_NOTE: Final = "开发测试"
+JOINED_STROKE: Final = 0.13
+"""Millimetres by which the joined letters are made bolder: their typeface has one weight."""
+
+
+class Shape(StrEnum):
+    """Outline of a seal."""
+
+    ROUND = "round"
+    OVAL = "oval"
+    SQUARE = "square"
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +61,20 @@ class SealFace:
     """Whole millimetres, for the seal's data hold no fractions (GB/T 38540)."""
     specimen: bool = True
     """Print 样章 across, for a seal that is not in real use."""
+    shape: Shape = Shape.ROUND
+    height_mm: int | None = None
+    """Of an oval seal; `diameter_mm` is its width."""
+    star: bool = True
+    """A five-pointed star in the middle of a round seal."""
+    second_name: str = ""
+    """The owner's name in joined script, for the outer ring of a round seal."""
+    number: str = ""
+    """Across the middle of an oval seal, such as a tax number."""
+
+    @property
+    def size_mm(self) -> tuple[int, int]:
+        """Width and height."""
+        return self.diameter_mm, self.height_mm or self.diameter_mm
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,18 +95,31 @@ def draw_seal(seal: SealFace, *, dots_per_inch: int = DOTS_PER_INCH) -> SealImag
         ValueError: if the diameter or the length of a text is out of range.
         MissingGlyphError: for a character that our typefaces lack.
     """
-    if not 10 <= seal.diameter_mm <= MAX_DIAMETER_MM:
-        raise ValueError(f"a seal of {seal.diameter_mm} mm")
-    if not 1 <= len(seal.owner_zh) <= 40 or len(seal.label_zh) > 16:
-        raise ValueError("a seal's name has 1 to 40 characters, its label at most 16")
+    _require_drawable(seal)
+    width_mm, height_mm = seal.size_mm
     svg = _svg(seal)
-    side = round(seal.diameter_mm / 25.4 * dots_per_inch)
     pixels = resvg_py.svg_to_bytes(
-        svg_string=svg, width=side, height=side, dpi=dots_per_inch, skip_system_fonts=True
+        svg_string=svg,
+        width=round(width_mm / 25.4 * dots_per_inch),
+        height=round(height_mm / 25.4 * dots_per_inch),
+        dpi=dots_per_inch,
+        skip_system_fonts=True,
     )
-    return SealImage(
-        svg, _with_resolution(bytes(pixels), dots_per_inch), seal.diameter_mm, seal.diameter_mm
-    )
+    return SealImage(svg, _with_resolution(bytes(pixels), dots_per_inch), width_mm, height_mm)
+
+
+def _require_drawable(seal: SealFace) -> None:
+    width_mm, height_mm = seal.size_mm
+    if not 10 <= min(width_mm, height_mm) <= max(width_mm, height_mm) <= MAX_DIAMETER_MM:
+        raise ValueError(f"a seal of {width_mm} by {height_mm} mm")
+    if seal.height_mm is not None and seal.shape is not Shape.OVAL:
+        raise ValueError("only an oval seal has another height than width")
+    if not 1 <= len(seal.owner_zh) <= 40 or len(seal.label_zh) > 16 or len(seal.number) > 20:
+        raise ValueError("a seal's name has 1 to 40 characters, its label at most 16")
+    if seal.second_name and not (seal.shape is Shape.ROUND and is_arabic_name(seal.second_name)):
+        raise ValueError("a second name of a seal is joined letters on a round one")
+    if len(seal.second_name) > 80:
+        raise ValueError("a second name of a seal has at most 80 letters")
 
 
 def _with_resolution(png: bytes, dots_per_inch: int) -> bytes:
@@ -94,101 +137,106 @@ def _with_resolution(png: bytes, dots_per_inch: int) -> bytes:
 
 
 def _svg(seal: SealFace) -> str:
-    """Return the drawing; inside it, lengths are those of a seal of 42 mm."""
-    scale = seal.diameter_mm / 42
-    texts = [_arc_text(seal.owner_zh), _star_path()]
-    if seal.label_zh:
-        crowded = len(seal.owner_zh) * _step(seal.owner_zh) > WIDE_ARC
-        widest = 17.0 if crowded else 21.5
-        texts.append(_straight_text(seal.label_zh, y=9.4, height=4.2, widest=widest))
+    """Return the drawing; inside it, lengths are those of a seal of 42 mm (18 if square)."""
+    width, height = seal.size_mm
+    drawn = {Shape.ROUND: _round, Shape.OVAL: _oval, Shape.SQUARE: _square}[seal.shape](seal)
     over = ""
     if seal.specimen:
-        texts.append(_straight_text(SPECIMEN_NOTE, y=13.4, height=2.4, widest=10.5))
-        over = f'<path fill-opacity="0.32" d="{_specimen()}"/>'
-    drawing = (
-        f'<circle r="20.5" fill="none" stroke-width="1"/><path stroke="none" d="{"".join(texts)}"/>'
-    )
-    size = seal.diameter_mm
+        size = 6.0 if seal.shape is Shape.SQUARE else 13.0 * min(1.0, height / width)
+        over = f'<path fill-opacity="0.32" d="{specimen(size)}"/>'
+    unit = width / (18 if seal.shape is Shape.SQUARE else 42)
+    middle = f"{fixed(width / 2 / unit)} {fixed(height / 2 / unit)}"
     return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" width="{size}mm" height="{size}mm" '
-        f'viewBox="0 0 {size} {size}">'
-        f'<g transform="scale({fixed(scale, 6)}) translate(21 21)" fill="{RED}" '
-        f'stroke="{RED}">{drawing}<g stroke="none">{over}</g></g></svg>'
+        f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}mm" height="{height}mm" '
+        f'viewBox="0 0 {width} {height}">'
+        f'<g transform="scale({fixed(unit, 6)}) translate({middle})" fill="{RED}" '
+        f'stroke="{RED}">{drawn}<g stroke="none">{over}</g></g></svg>'
     )
 
 
-def _star_path() -> str:
-    return _svg_path(star(0, -0.6, 6.6))
+def _round(seal: SealFace) -> str:
+    rim = '<circle r="20.5" fill="none" stroke-width="1"/>'
+    joined = ""
+    if seal.second_name:
+        ring = joined_arc(seal.second_name, baseline=16.4, size=3.4, widest=WIDEST_ARC)
+        joined = f'<path stroke-width="{JOINED_STROKE}" stroke-linejoin="round" d="{ring}"/>'
+        owner = arc_text(seal.owner_zh, outer=14.7, height=4.4, widest=math.radians(238))
+        heart, label = (5.2, 7.0), {"y": 9.6, "height": 3.4}
+    else:
+        owner = arc_text(seal.owner_zh, outer=18.6, height=6.2, widest=WIDEST_ARC)
+        heart, label = (6.6, 9.4), {"y": 9.4, "height": 4.2}
+    texts = [owner]
+    if seal.star:
+        texts.append(_svg_path(star(0, -0.6, heart[0])))
+    if seal.label_zh:
+        where = label if seal.star else {"y": 1.0, "height": label["height"] + 0.6}
+        texts.append(straight_text(seal.label_zh, widest=_label_width(seal), **where))
+    if seal.specimen:
+        note = 13.4 if seal.second_name else 14.6
+        texts.append(straight_text(SPECIMEN_NOTE, y=note, height=2.4, widest=11.0))
+    return f'{rim}<path stroke="none" d="{"".join(texts)}"/>{joined}'
+
+
+def _label_width(seal: SealFace) -> float:
+    """Return how wide the label may be: less where the ends of the arc come down beside it."""
+    step = min(math.radians(25), WIDEST_ARC / len(seal.owner_zh))
+    crowded = len(seal.owner_zh) * step > WIDE_ARC
+    if seal.second_name:
+        return 16.0 if crowded else 20.0
+    return 17.0 if crowded else 21.5
+
+
+def _oval(seal: SealFace) -> str:
+    """An oval seal: the name along the top, a number across, the use at the foot."""
+    half_width = 20.5
+    half_height = 21.0 * seal.size_mm[1] / seal.size_mm[0] - 0.5
+    texts = [
+        oval_text(
+            seal.owner_zh, half_width=half_width - 5.3, half_height=half_height - 5.3, height=4.2
+        )
+    ]
+    if seal.number:
+        texts.append(straight_text(seal.number, y=0.6, height=3.0, widest=26.0))
+    if seal.label_zh:
+        texts.append(straight_text(seal.label_zh, y=half_height * 0.52, height=3.6, widest=18.0))
+    rim = f'<ellipse rx="{half_width}" ry="{fixed(half_height)}" fill="none" stroke-width="1"/>'
+    return f'{rim}<path stroke="none" d="{"".join(texts)}"/>'
+
+
+def _square(seal: SealFace) -> str:
+    """A name seal: columns from right to left, each read downwards, as such seals are cut."""
+    columns = _columns(seal.owner_zh)
+    side = 14.8
+    width, height = side / len(columns), side / max(map(len, columns))
+    parts = [
+        boxed_character(
+            character,
+            side / 2 - (number + 1) * width + width * 0.03,
+            -side / 2 + row * height + height * 0.03,
+            width * 0.94,
+            height * 0.94,
+        )
+        for number, column in enumerate(columns)
+        for row, character in enumerate(column)
+    ]
+    rim = '<rect x="-8.6" y="-8.6" width="17.2" height="17.2" fill="none" stroke-width="0.8"/>'
+    return f'{rim}<path stroke="none" d="{"".join(parts)}"/>'
+
+
+def _columns(name: str) -> list[str]:
+    """Return a name in columns, the first to the right; parts of a long name have their own.
+
+    Two or three characters are filled out with 之印 or 印, as is customary.
+    """
+    parts = [part for part in name.split("·") if part]
+    if len(parts) > 1:
+        return parts
+    text = name + {2: "之印", 3: "印"}.get(len(name), "")
+    rows = math.ceil(math.sqrt(len(text)))
+    return [text[start : start + rows] for start in range(0, len(text), rows)]
 
 
 def _svg_path(path: Path) -> str:
     return "".join(
         operator + " ".join(fixed(number) for number in numbers) for operator, numbers in path
     )
-
-
-def _arc_text(text: str) -> str:
-    """Set `text` around the star, its middle at the top, feet towards the centre."""
-    height, outer = 6.2, 18.6
-    reach = outer - height / 2
-    step = _step(text)
-    width = min(4.9, step * reach * 0.94)
-    height = min(height, width * 1.75)
-    inner = outer - height
-    parts = []
-    for index, character in enumerate(text):
-        angle = (index - (len(text) - 1) / 2) * step
-
-        def place(
-            x: float, y: float, angle: float = angle, width: float = width
-        ) -> tuple[float, float]:
-            along = (x - 0.5) * width
-            out = inner + (y + EM_FLOOR) * height
-            return (
-                out * math.sin(angle) + along * math.cos(angle),
-                -out * math.cos(angle) + along * math.sin(angle),
-            )
-
-        parts.append(glyph_path(character, TYPE, place, "seal owner"))
-    return "".join(parts)
-
-
-def _step(text: str) -> float:
-    """Return the angle between two characters of the arc."""
-    return min(math.radians(25), WIDEST_ARC / len(text))
-
-
-def _straight_text(text: str, *, y: float, height: float, widest: float) -> str:
-    """Set `text` on a level line around the middle, `y` being the line's middle."""
-    step = min(height * 0.86, widest / len(text))
-    parts = []
-    for index, character in enumerate(text):
-        centre = (index - (len(text) - 1) / 2) * step
-
-        def place(x: float, up: float, centre: float = centre) -> tuple[float, float]:
-            return (
-                centre + (x - 0.5) * step * 0.96,
-                y + height / 2 - (up + EM_FLOOR) * height,
-            )
-
-        parts.append(glyph_path(character, TYPE, place, "seal label"))
-    return "".join(parts)
-
-
-def _specimen() -> str:
-    """Set 样章 large and aslant over the whole seal."""
-    size, tilt = 13.0, math.radians(-24)
-    parts = []
-    for index, character in enumerate(SPECIMEN):
-        centre = (index - (len(SPECIMEN) - 1) / 2) * size * 1.05
-
-        def place(x: float, up: float, centre: float = centre) -> tuple[float, float]:
-            across = centre + (x - 0.5) * size
-            down = (0.5 - EM_FLOOR - up) * size
-            return (
-                across * math.cos(tilt) - down * math.sin(tilt),
-                across * math.sin(tilt) + down * math.cos(tilt),
-            )
-
-        parts.append(glyph_path(character, TYPE, place, "specimen"))
-    return "".join(parts)

@@ -25,7 +25,7 @@ from issuance.ports import Actor, Department, IssuanceServices
 from issuance.render.errors import RenderError
 from issuance.render.seal_picture import SealImage, draw_seal
 from issuance.seals.ending import is_revoked
-from issuance.seals.faces import OwnerKind, face_for
+from issuance.seals.faces import LEGAL_NAME, NAME, OwnerKind, face_for
 from issuance.seals.register import (
     IMPORTED,
     RegisteredSeal,
@@ -41,8 +41,6 @@ from sealkit.asn1.ses import SealInfo, SealPicture, build_seal
 from sealkit.asn1.x509 import Certificate, parse_certificate
 
 VENDOR_ID: Final = "YINXIN"
-LEGAL_NAME_SEAL: Final = 1
-"""法定名称章, of which an owner has one: seal_types ``01``."""
 
 _CODE_PREFIX: Final = "DZYZ"
 _CODE_LETTERS: Final = 6
@@ -90,7 +88,7 @@ def apply_for_seal(
     if actor.department != issuer_code:
         raise NotEntitledError("apply for another department's seal")
     certificate = parse_certificate(services.keys.signer(department.seal_key).certificate_der)
-    label = department.seal_label if wish.type != LEGAL_NAME_SEAL else ""
+    label = department.seal_label if wish.type not in (LEGAL_NAME, NAME) else ""
     seal = RegisteredSeal(
         issuer_code=issuer_code,
         id=new_seal_code(issuer_code),
@@ -254,7 +252,7 @@ def _objections(
         yield _problem("kinds", "data.seal.kinds")
     others = seals_of(session, seal.issuer_code)
     living = (entry for entry in others if entry.state not in ENDED)
-    if seal.type == LEGAL_NAME_SEAL and any(e.type == LEGAL_NAME_SEAL for e in living):
+    if seal.type == LEGAL_NAME and any(e.type == LEGAL_NAME for e in living):
         yield _problem("type", "data.seal.one_legal_name")
     if seal.replaces is not None:
         earlier = next((entry for entry in others if entry.id == seal.replaces), None)
