@@ -43,6 +43,7 @@ _RULE_OF: Final[Mapping[str, str]] = MappingProxyType(
         "licence": "validity",
         "timestamp": "timestamp",
         "status": "status",
+        "bundle": "status",
         "log": "log",
         "content.text_differs": "visible_text",
         "content.text_untagged": "visible_text",

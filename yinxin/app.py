@@ -57,6 +57,7 @@ _READ_ONLY = (
     "/crl/",
     "/log/",
     "/trust/",
+    "/v1/trust/",
 )
 """Paths that only read: they take no write lock, whatever their method."""
 

@@ -69,17 +69,24 @@ def verify(
         str | None, typer.Option("--at", help="核验时点，RFC 3339 · time to judge at")
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="每个文件一行 JSON")] = False,
+    bundle_file: Annotated[
+        Path | None, typer.Option("--offline", help="离线信任包 · trust bundle to work from")
+    ] = None,
+    root: Annotated[
+        Path | None, typer.Option("--root", help="信任包必须依据的根证书 · root it must stand on")
+    ] = None,
 ) -> None:
     """核验证照 · Verify licences, offline, with the trust material given."""
     try:
         instant = offline.parse_instant(at) if at else datetime.now(UTC)
-        store = offline.load_trust(trust or [])
+        bundle = offline.load_bundle(bundle_file, root, instant) if bundle_file else None
+        store = bundle.trust if bundle else offline.load_trust(trust or [])
     except offline.UsageError as error:
         typer.echo(f"yinxin: {error}", err=True)
         raise typer.Exit(EXIT_USAGE) from error
     worst = "valid"
     for name in documents:
-        answer = offline.verify_one(name, store, instant)
+        answer = offline.verify_one(name, store, instant, bundle)
         if as_json:
             typer.echo(json.dumps(answer, ensure_ascii=False))
         else:

@@ -5,7 +5,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
 
-from sealkit.errors import MalformedError
+from sealkit.asn1.x509 import pem_to_certificates
+from sealkit.errors import MalformedError, SealkitError
+from sealkit.identifiers import parse_identifier
+from verification.bundle import MAX_BUNDLE_BYTES, Bundle, read_bundle
 from verification.report import Finding, Report, Severity
 from verification.trust import MAX_TRUST_BYTES, RegionTrust, SnapshotStatus, TrustStore
 from verification.verify import verify
@@ -48,14 +51,38 @@ def load_trust(directories: list[Path]) -> TrustStore:
     )
 
 
-def verify_one(name: str, trust: TrustStore, at: datetime) -> Answer:
-    """Verify the file `name`, or `name` itself when it is a code or an identifier."""
+def load_bundle(file: Path, root: Path | None, at: datetime) -> Bundle:
+    """Read a trust bundle; `root` is the certificate that one of its regions must stand on.
+
+    Raises:
+        UsageError: if it cannot be read, is not signed as it must be, or has another root.
+    """
+    try:
+        if file.stat().st_size > MAX_BUNDLE_BYTES:
+            raise UsageError(f"--offline {file}: too large")
+        bundle = read_bundle(file.read_bytes(), at=at)
+        wanted = {entry.der for entry in pem_to_certificates(root.read_bytes())} if root else None
+    except (SealkitError, OSError) as error:
+        raise UsageError(f"--offline {file}: {error}") from error
+    anchors = {der for region in bundle.trust.regions for der in region.anchors}
+    if wanted is not None and not wanted & anchors:
+        raise UsageError(f"--offline {file}: no region in it stands on {root}")
+    return bundle
+
+
+def verify_one(name: str, trust: TrustStore, at: datetime, bundle: Bundle | None = None) -> Answer:
+    """Verify the file `name`, or `name` itself when it is a code or an identifier.
+
+    With a `bundle`, whose trust this is, what its age allows to be said counts too.
+    """
     path = Path(name)
     # os.path, because a code is too long for a file name and Path.is_file raises then.
     if name.startswith(("CL1:", "1.2.156.")) and not os.path.isfile(name):
         report = _verify(name.encode(), trust, at)
     else:
         report = _verify_file(path, trust, at)
+    if bundle is not None:
+        report = bundle.judged(report, _kind_code(report))
     return {"file": name, **report.to_dict()}
 
 
@@ -80,6 +107,15 @@ def _verify(document: bytes, trust: TrustStore, at: datetime) -> Report:
     return verify(
         document, trust=trust, status=SnapshotStatus(trust), log=None, register=None, at=at
     )
+
+
+def _kind_code(report: Report) -> str:
+    """Return the kind's code, as the licence's identifier repeats it."""
+    try:
+        named = parse_identifier(report.licence.identifier if report.licence else "")
+    except MalformedError:
+        return ""
+    return named.identifier.type_code
 
 
 def _refusal(code: str, at: datetime) -> Report:

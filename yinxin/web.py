@@ -7,7 +7,7 @@ from fastapi import APIRouter, File, Form, Request, UploadFile
 from fastapi.responses import HTMLResponse, Response
 
 from verification.verify import verify
-from yinxin import holder_links, presentation_pages
+from yinxin import holder_links, offline_pages, presentation_pages
 from yinxin.beijing import clock_text
 from yinxin.holder_pages import HolderLicence, load_holder_licence
 from yinxin.pages import page, sentence_page
@@ -15,6 +15,7 @@ from yinxin.report_pages import licence_facts
 
 router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
 router.include_router(presentation_pages.router)
+router.include_router(offline_pages.router)
 
 
 @router.get("/")

@@ -1,10 +1,15 @@
 """The offline verifier's arguments: times, trust directories, names too long for a file."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
+from typer.testing import CliRunner
 
+from tests.conformance import instants
+from tests.conformance.world import guangdong, xinjiang
+from verification.bundle import build_bundle
 from verification.trust import TrustStore
+from yinxin.cli import main
 from yinxin.offline import UsageError, load_trust, parse_instant, verify_one, worse
 
 AT = datetime(2026, 11, 23, tzinfo=UTC)
@@ -43,3 +48,26 @@ def test_a_directory_without_trust_is_wrong_usage(tmp_path):
 def test_invalid_is_worse_than_cannot_say():
     assert worse("cannot_say", "invalid") == worse("invalid", "valid") == "invalid"
     assert worse("valid", "cannot_say") == "cannot_say"
+
+
+def test_the_command_works_from_a_bundle_and_says_when_it_is_too_old(tmp_path):
+    world = xinjiang()
+    signer, tokens = world.signer("receipt"), world.sound_status.tokens
+    file = tmp_path / "bundle.json"
+    now = instants.AT
+    file.write_bytes(build_bundle(world.trust.regions, tokens, {}, signer=signer, at=now))
+    root, other = tmp_path / "root.pem", tmp_path / "other.pem"
+    root.write_bytes(world.trust.regions[0].to_files()["root.pem"])
+    other.write_bytes(guangdong().trust.regions[0].to_files()["root.pem"])
+
+    def answer(at, *options):
+        arguments = ["verify", world.sound_code, "--offline", str(file), "--at", at.isoformat()]
+        return CliRunner().invoke(main, [*arguments, "--json", *options])
+
+    assert answer(now, "--root", str(root)).exit_code == 0
+    late = answer(now + timedelta(days=2))
+    assert late.exit_code == 2
+    assert "bundle.stale" in late.output
+    assert answer(now, "--root", str(other)).exit_code == 64
+    file.write_bytes(b"{}")
+    assert answer(now).exit_code == 64

@@ -1,0 +1,186 @@
+"""The trust bundle: what a verifier takes along when there will be no connection, in one file.
+
+``{"schema", "body": base64 of JSON, "signature": JWS over SM3 of the body}``. The body holds
+the trust directory of each region (`RegionTrust.to_files`) with the status lists of then,
+when it was made, and how old it may grow before nothing is said with it: a day, and an hour
+for kinds whose state changes on the road (standards/e-licence, 8.2).
+
+The signature is by a receipt key that the bundle itself lists, so it proves what its roots
+prove: whoever takes a bundle compares the SM3 of the root once, by another way, and later
+bundles must come from the same root.
+"""
+
+import base64
+import binascii
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from sealkit import numeric_date, statements, tokens
+from sealkit.errors import MalformedError
+from sealkit.signer import Signer
+from sealkit.sm import sm3
+from verification.checks.chain import footing_of
+from verification.checks.sources import CLOCK_SKEW
+from verification.paths import PathVerdict
+from verification.report import Finding, Report, Severity
+from verification.trust import MAX_TRUST_BYTES, RegionTrust, TrustStore
+
+SCHEMA: Final = "yinxin-bundle/1"
+MAX_AGE: Final = timedelta(hours=24)
+MAX_BUNDLE_BYTES: Final = 2 * MAX_TRUST_BYTES
+_MAX_REGIONS: Final = 64
+
+
+@dataclass(frozen=True)
+class Bundle:
+    """A bundle whose signature held."""
+
+    trust: TrustStore
+    made_at: datetime
+    max_age: timedelta
+    kind_ages: Mapping[str, timedelta] = field(default_factory=dict)
+    """Shorter ages by code of the kind."""
+    roots: tuple[str, ...] = ()
+    """SM3 of each region's first root, hexadecimal: what to compare by another way."""
+
+    def age_limit(self, kind_code: str) -> timedelta:
+        """Return how old the bundle may be for licences of this kind."""
+        return min(self.max_age, self.kind_ages.get(kind_code, self.max_age))
+
+    def judged(self, report: Report, kind_code: str) -> Report:
+        """Return `report` with what the age of the bundle adds to it."""
+        age = report.at - self.made_at
+        evidence = {"made_at": self.made_at.isoformat()}
+        if age < -CLOCK_SKEW:
+            added = Finding("bundle.from_future", Severity.UNKNOWN, evidence)
+        elif age > self.age_limit(kind_code):
+            added = Finding("bundle.stale", Severity.UNKNOWN, evidence)
+        else:
+            return report
+        return replace(report, findings=(*report.findings, added))
+
+
+def build_bundle(
+    regions: tuple[RegionTrust, ...],
+    status_tokens: Mapping[str, bytes],
+    kind_ages: Mapping[str, timedelta],
+    *,
+    signer: Signer,
+    at: datetime,
+) -> bytes:
+    """Return the bundle of `regions`; each takes along the status lists at its own addresses.
+
+    `status_tokens` are those of the first region, by address.
+    """
+    carried = (replace(regions[0], status_tokens=dict(status_tokens)), *regions[1:])
+    body = json.dumps(
+        {
+            "made_at": numeric_date.from_datetime(at),
+            "max_age": int(MAX_AGE.total_seconds()),
+            "kind_ages": {code: int(age.total_seconds()) for code, age in kind_ages.items()},
+            "regions": [_encoded(region) for region in carried],
+        },
+        ensure_ascii=False,
+        sort_keys=True,
+    ).encode()
+    claims = {"body_sm3": sm3.digest(body).hex(), "iat": numeric_date.from_datetime(at)}
+    signature = tokens.sign_token(claims, signer, typ=statements.BUNDLE)
+    members = {"schema": SCHEMA, "body": _base64(body), "signature": signature}
+    return json.dumps(members).encode()
+
+
+def read_bundle(content: bytes, *, at: datetime) -> Bundle:
+    """Read a bundle and check its signature; its age is judged with each report.
+
+    Raises:
+        MalformedError: if it is no bundle, or a part of it is not what its name says.
+        InvalidSignatureError: if no receipt key of a region in it, certified under that
+            region's own root, signed it.
+    """
+    if len(content) > MAX_BUNDLE_BYTES:
+        raise MalformedError("the bundle is too large")
+    members = _object(content)
+    if members.get("schema") != SCHEMA:
+        raise MalformedError(f"not a bundle of schema {SCHEMA}")
+    body = _octets(members.get("body"))
+    read = _object(body)
+    made_at = numeric_date.to_datetime(read.get("made_at"))
+    trust = TrustStore(_regions(read.get("regions")))
+    _check_signature(members.get("signature"), body, trust, made_at=made_at, at=at)
+    return Bundle(
+        trust=trust,
+        made_at=made_at,
+        max_age=min(_age(read.get("max_age")), MAX_AGE),
+        kind_ages=_kind_ages(read.get("kind_ages")),
+        roots=tuple(sm3.digest(region.anchors[0]).hex() for region in trust.regions),
+    )
+
+
+def _check_signature(
+    signature: Any, body: bytes, trust: TrustStore, *, made_at: datetime, at: datetime
+) -> None:
+    """Check the token over the body, by a key that was certified when the bundle was made."""
+    keys = [
+        trust.certificate(der).sm2_key
+        for region in trust.regions
+        for der in region.receipt_signers
+        if footing_of(trust, der, at=made_at, purpose="sign").outcome.verdict is PathVerdict.OK
+    ]
+    if not isinstance(signature, str):
+        raise MalformedError("the bundle is not signed")
+    claims = tokens.verify_token(signature, keys, typ=statements.BUNDLE, at=max(at, made_at))
+    if claims.get("body_sm3") != sm3.digest(body).hex():
+        raise MalformedError("the signature belongs to another bundle")
+    if numeric_date.to_datetime(claims.get("iat")) != made_at:
+        raise MalformedError("the bundle was signed at another time than it says")
+
+
+def _encoded(region: RegionTrust) -> dict[str, str]:
+    return {name: _base64(content) for name, content in region.to_files().items()}
+
+
+def _regions(value: Any) -> tuple[RegionTrust, ...]:
+    if not isinstance(value, list) or not 0 < len(value) <= _MAX_REGIONS:
+        raise MalformedError("the bundle has no regions")
+    return tuple(
+        RegionTrust.from_files({name: _octets(text) for name, text in _map(files).items()})
+        for files in value
+    )
+
+
+def _kind_ages(value: Any) -> dict[str, timedelta]:
+    return {code: _age(seconds) for code, seconds in _map(value).items()}
+
+
+def _age(value: Any) -> timedelta:
+    if type(value) is not int or not 0 < value <= MAX_AGE.total_seconds():
+        raise MalformedError("an age in the bundle is not a number of seconds up to a day")
+    return timedelta(seconds=value)
+
+
+def _map(value: Any) -> dict[str, Any]:
+    if not isinstance(value, dict):
+        raise MalformedError("a map of the bundle is missing")
+    return value
+
+
+def _object(content: bytes) -> dict[str, Any]:
+    try:
+        members = json.loads(content)
+    except (ValueError, RecursionError) as error:
+        raise MalformedError("the bundle is not JSON") from error
+    return _map(members)
+
+
+def _octets(value: Any) -> bytes:
+    try:
+        return base64.b64decode(value, validate=True)
+    except (binascii.Error, ValueError, TypeError) as error:
+        raise MalformedError("a part of the bundle is not base64") from error
+
+
+def _base64(content: bytes) -> str:
+    return base64.b64encode(content).decode()

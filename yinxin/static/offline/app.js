@@ -1,0 +1,149 @@
+// The page: takes a bundle file, then codes as text or photo; nothing leaves the device.
+import dictionaries from "./dictionaries.js";
+import sentences from "./sentences.js";
+import { Malformed } from "./bytes.js";
+import { readBundle } from "./bundle.js";
+import { verify } from "./verify.js";
+
+const at = (id) => document.getElementById(id);
+const say = at("offline").dataset;
+const KEPT = "yinxin-bundle";
+const MARKS = { valid: "✓", invalid: "✕", cannot_say: "?" };
+const MAX_PIXELS = 1600;
+let bundle = null;
+
+const now = () => Math.floor(Date.now() / 1000);
+const clock = (seconds) => new Date(seconds * 1000).toLocaleString("zh-CN", { hour12: false, timeZone: "Asia/Shanghai" });
+
+function row(list, term, value) {
+  const dt = document.createElement("dt");
+  const dd = document.createElement("dd");
+  dt.textContent = term;
+  dd.textContent = value;
+  list.append(dt, dd);
+}
+
+function trouble(text) {
+  at("problem").textContent = text;
+  at("problem").hidden = !text;
+}
+
+function showBundle() {
+  const minutes = Math.max(0, Math.floor((now() - bundle.madeAt) / 60));
+  const old = now() - bundle.madeAt > bundle.maxAge;
+  const list = at("bundle-facts");
+  list.replaceChildren();
+  row(list, say.made, `${clock(bundle.madeAt)}（${minutes < 120 ? `${minutes} ${say.minutes}` : `${Math.floor(minutes / 60)} ${say.hours}`}）`);
+  for (const root of bundle.roots) row(list, `${root.name} ${root.region} ${say.root}`, root.sm3);
+  at("bundle-state").textContent = old ? `✕ ${say.old}` : `✓ ${say.fresh}`;
+  at("bundle").hidden = false;
+  at("check").hidden = false;
+}
+
+function kept() {
+  try {
+    return localStorage.getItem(KEPT);
+  } catch {
+    return null; // storage is off: the bundle lasts as long as the page
+  }
+}
+
+function take(text, { confirmed = false } = {}) {
+  const taken = readBundle(text);
+  const roots = (one) => one.roots.map((root) => root.sm3).sort().join();
+  if (bundle && roots(bundle) !== roots(taken) && !confirmed) {
+    at("other-root").hidden = false;
+    at("accept").onclick = () => take(text, { confirmed: true });
+    at("accept").focus();
+    return;
+  }
+  at("other-root").hidden = true;
+  bundle = taken;
+  try {
+    localStorage.setItem(KEPT, text);
+  } catch {
+    // As above.
+  }
+  showBundle();
+}
+
+function attempt(act, words) {
+  return act().catch((error) => trouble(error instanceof Malformed ? `${words}（${error.message}）` : words));
+}
+
+function showReport(report) {
+  at("verdict").className = `verdict ${report.verdict}`;
+  at("verdict").querySelector(".mark").textContent = MARKS[report.verdict];
+  at("verdict-zh").textContent = sentences.verdicts[report.verdict].zh;
+  at("verdict-en").textContent = sentences.verdicts[report.verdict].en;
+  at("findings").replaceChildren(...report.findings.map(([code, severity]) => {
+    const entry = document.createElement("li");
+    const english = document.createElement("span");
+    const name = document.createElement("code");
+    entry.className = severity;
+    entry.textContent = sentences.findings[code]?.zh ?? code;
+    Object.assign(english, { className: "en", lang: "en", textContent: sentences.findings[code]?.en ?? "" });
+    name.textContent = code;
+    entry.append(english, name);
+    return entry;
+  }));
+  const facts = at("facts");
+  facts.replaceChildren();
+  const licence = report.licence;
+  if (licence) {
+    const day = (count) => new Date(count * 86400000).toISOString().slice(0, 10);
+    row(facts, say.kind, licence.kindName);
+    row(facts, say.number, licence.number);
+    row(facts, say.holders, licence.holders.join("、"));
+    row(facts, say.issuer, licence.issuerName);
+    row(facts, say.until, licence.ends === null ? say.long : clock(licence.ends - 1).split(" ")[0]);
+    row(facts, say.from, day(licence.validFrom));
+  }
+  if (report.statusMadeAt) row(facts, say.status, clock(report.statusMadeAt));
+  row(facts, say.made, clock(bundle.madeAt));
+  at("report").hidden = false;
+  at("report").focus();
+}
+
+async function codeIn(file) {
+  await import("./vendor/jsqr.js");
+  const picture = await createImageBitmap(file);
+  const scale = Math.min(1, MAX_PIXELS / Math.max(picture.width, picture.height));
+  const canvas = document.createElement("canvas");
+  canvas.width = Math.max(1, Math.round(picture.width * scale));
+  canvas.height = Math.max(1, Math.round(picture.height * scale));
+  const drawing = canvas.getContext("2d");
+  drawing.drawImage(picture, 0, 0, canvas.width, canvas.height);
+  const pixels = drawing.getImageData(0, 0, canvas.width, canvas.height);
+  return globalThis.jsQR(pixels.data, canvas.width, canvas.height)?.data ?? null;
+}
+
+at("bundle-file").addEventListener("change", (event) => {
+  trouble("");
+  const [file] = event.target.files;
+  if (file) attempt(async () => take(await file.text()), say.badBundle);
+});
+
+at("photo").addEventListener("change", (event) => {
+  trouble("");
+  const [file] = event.target.files;
+  if (!file) return;
+  attempt(async () => {
+    const text = await codeIn(file);
+    if (!text) return trouble(say.noCode);
+    at("text").value = text;
+    return showReport(verify(text, bundle, dictionaries, now()));
+  }, say.noCode);
+});
+
+at("check").addEventListener("submit", (event) => {
+  event.preventDefault();
+  trouble("");
+  showReport(verify(at("text").value, bundle, dictionaries, now()));
+});
+
+const before = kept();
+if (before) attempt(async () => take(before), say.badBundle);
+navigator.serviceWorker?.register("./sw.js", { scope: "./" }).then(() => navigator.serviceWorker.ready)
+  .then(() => { at("ready").hidden = false; })
+  .catch(() => {}); // without it the page still works, but must be loaded from the service
