@@ -7,6 +7,7 @@ import uvicorn
 from fastapi import FastAPI, UploadFile
 from starlette.testclient import TestClient
 
+from yinxin import uploads
 from yinxin.demonstration.client import Client
 from yinxin.problems import install
 from yinxin.serving import free_port
@@ -55,6 +56,16 @@ def test_a_body_without_length_is_413_when_it_passes_the_limit(client, path):
     answer = client.post(path, content=body(), headers={"Content-Type": kind})
     assert answer.status_code == 413
     assert answer.json()["code"] == "request.too_large"
+
+
+@pytest.mark.parametrize("kind", ["application/json", "text/plain", "application/x+json", None])
+def test_only_a_form_carries_as_much_as_a_file(client, monkeypatch, kind):
+    """20 MB of "[]," became 450 MB of lists, for anybody and before they were asked who."""
+    monkeypatch.setattr(uploads, "MAX_MEMBERS_BYTES", 1000)
+    headers = {"Content-Type": kind} if kind else {}
+    answer = client.post("/json", content=b"[" + b"[]," * 400 + b"[]]", headers=headers)
+    assert answer.status_code == 413
+    assert client.post("/upload", files={"file": b"x" * 2000}).json() == 2000
 
 
 def test_deeply_nested_json_is_a_plain_refusal(client):
