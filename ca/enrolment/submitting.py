@@ -61,21 +61,59 @@ def submit(
         LintError: naming every rule that the certificate would break.
     """
     require_submitter(person)
+    _require_enrollable(services, submission)
+    authority, digest = authority_for(submission.purpose), _digest(submission)
+    found = repository.by_idempotency_key(session, authority, person.id, idempotency_key)
+    if found is not None:
+        return _same_request(found, digest)
+    enrolment = _enrolment(session, services, authority, submission, person, at)
+    rehearse(services, enrolment, at=at)
+    if not repository.add(session, enrolment, idempotency_key):
+        # Another request with this key was faster.
+        found = repository.by_idempotency_key(session, authority, person.id, idempotency_key)
+        if found is None:
+            raise IdempotencyConflictError("this key belongs to another request")
+        return _same_request(found, digest)
+    services.audit.record(
+        session,
+        actor=person.id,
+        act="enrolment.submit",
+        subject=str(enrolment.key),
+        at=at,
+        detail={
+            "purpose": enrolment.purpose,
+            "way": enrolment.way.value,
+            "request": sm3.digest(enrolment.request).hex(),
+        },
+    )
+    return enrolment
+
+
+def _require_enrollable(services: EnrolmentServices, submission: Submission) -> None:
     if submission.purpose not in ENROLLABLE:
         raise UnknownProfileError(submission.purpose)
     if (submission.way is Way.CROSS) != (submission.purpose == _CROSS):
         raise InvalidSubmissionError("a cross-certificate is for another authority's certificate")
     require_escrow(services, submission.purpose)
-    authority = authority_for(submission.purpose)
-    digest = _digest(submission)
-    found = repository.by_idempotency_key(session, authority, person.id, idempotency_key)
-    if found is not None:
-        if found.submission_digest != digest:
-            raise IdempotencyConflictError("this key belongs to another request")
-        return found
+
+
+def _same_request(found: Enrolment, digest: bytes) -> Enrolment:
+    if found.submission_digest != digest:
+        raise IdempotencyConflictError("this key belongs to another request")
+    return found
+
+
+def _enrolment(
+    session: Session,
+    services: EnrolmentServices,
+    authority: str,
+    submission: Submission,
+    person: Person,
+    at: datetime,
+) -> Enrolment:
     proven = prove(session, services, authority, submission, at=at)
     _require_free_key(session, authority, submission.way, proven.spki)
-    enrolment = Enrolment(
+    return Enrolment(
         key=EnrolmentKey(authority, _new_id(at)),
         state=EnrolmentState.SUBMITTED,
         way=submission.way,
@@ -90,24 +128,8 @@ def submit(
         department=person.department,
         submitted_at=at,
         approvals_needed=PROFILES[submission.purpose].approvals,
-        submission_digest=digest,
+        submission_digest=_digest(submission),
     )
-    rehearse(services, enrolment, at=at)
-    if not repository.add(session, enrolment, idempotency_key):
-        raise IdempotencyConflictError("this key came twice at the same moment")
-    services.audit.record(
-        session,
-        actor=person.id,
-        act="enrolment.submit",
-        subject=str(enrolment.key),
-        at=at,
-        detail={
-            "purpose": enrolment.purpose,
-            "way": enrolment.way.value,
-            "request": sm3.digest(enrolment.request).hex(),
-        },
-    )
-    return enrolment
 
 
 def _require_free_key(session: Session, authority: str, way: Way, spki: bytes) -> None:
