@@ -30,7 +30,7 @@ from verification.checks.seals import (
 from verification.checks.signatures import check_description, check_readable, check_value
 from verification.checks.signed_messages import check_message
 from verification.checks.sources import Outcomes, Sources
-from verification.checks.timestamps import Timing, timing_of
+from verification.checks.timestamps import Timing, timing_of, timing_within
 from verification.licences import SignedBy, examine_licence
 from verification.report import Finding, Severity
 
@@ -115,7 +115,11 @@ def _examine_seals(
 
 
 def _standing_of(applied: AppliedSeal, signature: SealSignature, sources: Sources) -> _Standing:
-    timing = timing_of(signature.timestamp, signature.signature, signature.signed_at, sources)
+    if signature.time_token is not None:
+        stamped = (applied.signature_xml, signature.data_hash)
+        timing = timing_within(signature.time_token, stamped, sources)
+    else:
+        timing = timing_of(signature.timestamp, signature.signature, signature.signed_at, sources)
     trust, at = sources.trust, timing.signing.at
     signer = footing_of(trust, signature.certificate_der, at=at, purpose="sign")
     maker = footing_of(trust, signature.seal.maker_certificate_der, at=at, purpose="sign")

@@ -4,6 +4,7 @@ import re
 from dataclasses import replace
 from io import BytesIO
 
+import pytest
 from asn1crypto import keys, x509
 from cryptography.hazmat.primitives import serialization
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
@@ -119,8 +120,37 @@ def test_an_archive_timestamp_that_we_do_not_speak_leaves_a_pdf_valid(world):
     assert "further_signatures" in {entry.code for entry in report.unchecked}
 
 
-def old_seal(world, seal_changes=None, **changes):
-    """A licence sealed with a seal and a signature of GM/T 0031."""
+@pytest.mark.parametrize("about", ["description", "digest"])
+def test_token_in_the_time_of_an_old_signature_proves_the_time(world, about):
+    """GM/T 0031: timeInfo may be a timestamp; it was made before the signature."""
+    document = old_seal(world, token=(about, world.timestamp()))
+    expected = {"seal.version_old", "timestamp.before_signature"}
+    assert graded(world, document) == (Verdict.VALID, expected)
+    assert world.report(document).signed_at == SIGNED
+
+
+@pytest.mark.parametrize(
+    ("stamp", "finds"),
+    [
+        (lambda world: lambda _stamped: world.timestamp()(b"other"), "timestamp.imprint_mismatch"),
+        (
+            lambda world: world.timestamp(signer=world.signer("receipt")),
+            "timestamp.certificate.usage",
+        ),
+    ],
+)
+def test_token_in_the_time_of_an_old_signature_that_does_not_hold_is_found(world, stamp, finds):
+    """One about other data, and one that no timestamp service made."""
+    verdict, found = graded(world, old_seal(world, token=("description", stamp(world))))
+    assert verdict is not Verdict.VALID
+    assert finds in found
+
+
+def old_seal(world, seal_changes=None, *, token=None, **changes):
+    """A licence sealed with a seal and a signature of GM/T 0031.
+
+    `token` is a timestamp service and what it stamps, for timeInfo in place of a text.
+    """
     signer = world.signer("seal_signer_market")
     info = products.info_v1(signer.certificate_der, **seal_changes or {})
     seal = products.seal_v1(world.signer("seal_maker"), info)
@@ -133,5 +163,9 @@ def old_seal(world, seal_changes=None, **changes):
         "data_hash": encode.bit_string(sm3.digest(xml)),
         "time": encode.bit_string(b"2026-11-02 09:30:00"),
     }
+    if token is not None:
+        about, stamp = token
+        stamped = xml if about == "description" else sm3.digest(xml)
+        members["time"] = encode.bit_string(stamp(stamped))
     value = products.signature_v1(signer, seal, **members | changes)
     return write_package(entries | {place + "Signature.xml": xml, place + "SignedValue.dat": value})

@@ -50,6 +50,32 @@ def timing_of(
     return Timing(SigningTime(min(parsed.at, sources.at), proven=True), parsed.at, outcomes)
 
 
+def timing_within(token: bytes, stamped: tuple[bytes, ...], sources: Sources) -> Timing:
+    """Return the time of a signature of GM/T 0031 whose timeInfo is a token.
+
+    The token is one of the signed bytes, hence about what was sealed: about any of `stamped`,
+    the description of the signature or its digest, since the standard does not say which. It
+    shows that this stood there at that time; that the seal was put to it then is the custom
+    of the format, and is noted.
+    """
+    about = next((each for each in stamped if _is_about(token, each)), stamped[0])
+    timing = timing_of(token, about, None, sources)
+    if not timing.signing.proven:
+        return timing
+    evidence = {"timestamp": timing.latest.isoformat()}
+    noted = Finding("timestamp.before_signature", Severity.INFO, evidence)
+    return Timing(timing.signing, timing.latest, (*timing.outcomes, noted))
+
+
+def _is_about(token: bytes, stamped: bytes) -> bool:
+    try:
+        parsed = tsp.parse_token(token)
+    except SealkitError:
+        return False
+    name = _STRONG.get(parsed.imprint_algorithm)
+    return name is not None and algorithms.digest(name, stamped) == parsed.imprint
+
+
 def is_harmless(outcome: Outcome) -> bool:
     """Return whether `outcome` leaves the verdict as it is."""
     return not isinstance(outcome, Finding) or outcome.severity in (

@@ -207,6 +207,16 @@ class SealSignature:
     """Of the signature itself; those of the seal are in `seal.deviations`."""
 
     @property
+    def time_token(self) -> bytes | None:
+        """The RFC 3161 token that a V1 signature has for its timeInfo, DER, unverified.
+
+        It was there before the signature, so it is about what was signed and not about the
+        signature value. None where timeInfo is the text of a time.
+        """
+        is_token = self.version == V1 and self.time_info[:1] == b"\x30"
+        return self.time_info if is_token and self.signed_at is not None else None
+
+    @property
     def seal_der(self) -> bytes:
         """The seal as embedded; equals the ``.esl`` file where there is one."""
         return self.seal.der
