@@ -7,7 +7,6 @@ from ca.keystore import Purpose
 from ca.keystores.purposes import PURPOSES, chosen, purposes_of
 from ca.profiles import PROFILES
 
-
 HELD_BY_OTHERS = {"gateway_tls", "department_client", "dual_signing", "dual_encryption", "cross_ca"}
 """Profiles of keys that are never in a keystore of ours."""
 
