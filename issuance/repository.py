@@ -6,7 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any, Final
 
-from sqlalchemy import RowMapping, and_, delete, func, insert, select, tuple_, update
+from sqlalchemy import RowMapping, and_, bindparam, delete, func, insert, select, tuple_, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 from sqlalchemy.sql.elements import ColumnElement
@@ -33,6 +33,8 @@ from issuance.tables import (
 _TIMES: Final = frozenset(
     {"submitted_at", "reviewed_at", "planned_at", "published_at", "finished_at", "at"}
 )
+_BY_IDENTIFIER: Final = select(editions).where(editions.c.identifier == bindparam("wanted"))
+"""Asked at every verification, so put together once."""
 
 
 def add_application(session: Session, application: Application) -> bool:
@@ -111,7 +113,7 @@ def edition(session: Session, key: EditionKey) -> Edition | None:
 
 def edition_by_identifier(session: Session, identifier: str) -> Edition | None:
     """Return the edition of that identifier."""
-    row = _first(session, editions, identifier=identifier)
+    row = session.execute(_BY_IDENTIFIER, {"wanted": identifier}).mappings().first()
     return _edition(row) if row else None
 
 

@@ -1,12 +1,24 @@
 """Queries on status slots. Nothing here commits."""
 
 from datetime import datetime
+from typing import Final
 
-from sqlalchemy import func, insert, select, update
+from sqlalchemy import bindparam, func, insert, literal_column, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from issuance.tables import status_slots
+
+_OF_LIST: Final = (
+    status_slots.c.issuer_code == bindparam("issuer"),
+    status_slots.c.list_number == bindparam("number"),
+)
+_ANY_SLOT: Final = select(status_slots.c.slot).where(*_OF_LIST).limit(1)
+_OTHER_THAN_ACTIVE: Final = select(status_slots.c.slot, status_slots.c.value).where(
+    # Written out: the index of slots that ended fits no parameter.
+    *_OF_LIST,
+    status_slots.c.value != literal_column("0"),
+)
 
 
 def fullest_list(session: Session, issuer_code: str) -> tuple[int, int]:
@@ -60,18 +72,14 @@ def slot_value(session: Session, issuer_code: str, list_number: int, slot: int) 
 
 def other_than_active(session: Session, issuer_code: str, list_number: int) -> dict[int, int]:
     """Return the slots of a list that say anything but 0."""
-    query = select(status_slots.c.slot, status_slots.c.value).where(
-        status_slots.c.issuer_code == issuer_code,
-        status_slots.c.list_number == list_number,
-        status_slots.c.value != 0,
-    )
-    return {slot: value for slot, value in session.execute(query)}
+    wanted = {"issuer": issuer_code, "number": list_number}
+    return {slot: value for slot, value in session.execute(_OTHER_THAN_ACTIVE, wanted)}
 
 
 def has_list(session: Session, issuer_code: str, list_number: int) -> bool:
     """Return whether a list has given out a slot."""
-    query = select(status_slots.c.slot).filter_by(issuer_code=issuer_code, list_number=list_number)
-    return session.execute(query.limit(1)).first() is not None
+    wanted = {"issuer": issuer_code, "number": list_number}
+    return session.execute(_ANY_SLOT, wanted).first() is not None
 
 
 def lists(session: Session) -> list[tuple[str, int]]:
