@@ -2,7 +2,6 @@
 
 from functools import cache
 
-from sealkit.errors import UnsupportedError
 from sealkit.formats.code import base45, container
 from sealkit.formats.ofd import xml
 from sealkit.formats.ofd.container import read_package, write_package
@@ -22,7 +21,7 @@ from tests.conformance.world import xinjiang
 from tests.fuzz.signed_structures import VERDICTS
 from tests.fuzz.target import SEEDS, target
 from verification.detect import Format, detect
-from verification.photos import codes_in
+from verification.photo_reader import texts_in
 from verification.trust import RegionTrust
 from verification.trust_document import TrustDocument
 from verification.verify import verify
@@ -107,10 +106,10 @@ def pdf_message(foreign):
         read_signed_data(cut_padding(foreign), b"covered")
 
 
-@target(codes_in, refuses=(UnsupportedError,), max_bytes=20480)
+@target(texts_in, refuses=(ValueError,), max_bytes=20480)
 def photo(foreign):
-    """A photo or screenshot with a code in it."""
-    codes_in(foreign)
+    """A photo or screenshot with a code in it, as the process that reads it does."""
+    texts_in(foreign)
 
 
 @target(TrustDocument.from_json, max_bytes=16384)
