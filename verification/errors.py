@@ -31,6 +31,11 @@
   - NotAgreedPresentationError the holder has not agreed
   - UnknownShownLicenceError   no such licence of this holder
   - UnknownPresentationFieldError  a field that the licence does not have
+  - UseCodeError               a use code (用证码) that does not count
+    - UnknownUseCodeError      none of this organisation and operator, or taken back
+    - SpentUseCodeError        it was used
+    - ExpiredUseCodeError      its time is over
+  - OriginalNotSharedError     a sealed file without a statutory duty
   - UnknownRequestError        no such request for consent
   - DecidedRequestError        decided before, or too late
   - IdentityRequiredError      nobody has signed in
@@ -281,6 +286,36 @@ class UnknownPresentationFieldError(VerificationError):
     def __init__(self, unknown: Iterable[str], known: Iterable[str]) -> None:
         self.detail = {"unknown": sorted(unknown), "fields": list(known)}
         super().__init__("the licence shown does not have these fields")
+
+
+class UseCodeError(VerificationError):
+    """A use code (用证码) that does not count."""
+
+    code = "sharing"
+
+
+class UnknownUseCodeError(UseCodeError):
+    """No such code of this organisation and operator; the same for one taken back."""
+
+    code = "sharing.use_code_unknown"
+
+
+class SpentUseCodeError(UseCodeError):
+    """A use code that was used before."""
+
+    code = "sharing.use_code_spent"
+
+
+class ExpiredUseCodeError(UseCodeError):
+    """A use code whose time is over."""
+
+    code = "sharing.use_code_expired"
+
+
+class OriginalNotSharedError(VerificationError):
+    """A sealed file asked for without a statutory duty, or with a code for fields."""
+
+    code = "sharing.original_not_shared"
 
 
 class UnknownRequestError(VerificationError):

@@ -12,11 +12,13 @@ from verification.errors import TooLargeError
 from verification.ports import VerificationServices
 from verification.presentations import routes as presentation_routes
 from verification.report_forms import ReportForm, Wish, form_wished, formed_report
+from verification.sharing import routes as sharing_routes
 from verification.verify import verify
 
 router = APIRouter(tags=["verification"])
 router.include_router(certificate_free_routes.router)
 router.include_router(presentation_routes.router)
+router.include_router(sharing_routes.router)
 
 MAX_TEXT_CHARACTERS: Final = 8192
 

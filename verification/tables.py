@@ -147,3 +147,26 @@ presentations = Table(
     Index("presentations_by_phone", "region", "shown_by", "opened_at"),
 )
 """Showings of licences (亮证); what was asked and agreed to by name, never a value."""
+
+use_codes = Table(
+    "use_codes",
+    metadata,
+    Column("region", String(6), primary_key=True),
+    Column("id", String(64), primary_key=True),
+    Column("holder", LargeBinary(32), nullable=False),
+    Column("licence", String(128), nullable=False),
+    Column("organisation", String(18), nullable=False),
+    Column("operator", String(128), nullable=False),
+    Column("item", String(64), nullable=False),
+    Column("case_number", String(64), nullable=False),
+    Column("purpose", String(200), nullable=False),
+    Column("basis", String(32), nullable=False),
+    Column("basis_reference", String(200), nullable=False),
+    Column("fields", String, nullable=False),
+    Column("issued_at", String(32), nullable=False),
+    Column("expires_at", String(32), nullable=False),
+    Column("used_at", String(32)),
+    Column("withdrawn_at", String(32)),
+    Index("use_codes_by_holder", "region", "holder", "issued_at"),
+)
+"""Use codes (用证码) of the sharing interfaces; the code itself is kept as its SM3 only."""

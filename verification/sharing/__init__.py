@@ -1,0 +1,1 @@
+"""Sharing with existing systems (GB/T 36906): search, retrieve, download, verify, use codes."""
