@@ -90,6 +90,7 @@ def create_app(context: Context) -> FastAPI:
     transaction = Depends(_transaction, scope="function")
     app.include_router(ca_routes.answers_router)  # first: asked most, and found soonest so
     for routes in (
+        verification_routes,  # asked nearly as often
         ca_routes,
         enrolment_routes,
         escrow_routes,
@@ -98,7 +99,6 @@ def create_app(context: Context) -> FastAPI:
         copy_routes,
         ending_routes,
         seal_routes,
-        verification_routes,
         recognition_routes,
     ):
         app.include_router(routes.router, dependencies=[transaction])
