@@ -18,8 +18,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from ca import routes as ca_routes
 from ca.enrolment import routes as enrolment_routes
-from ca.escrow import routes as escrow_routes
 from ca.errors import CAError
+from ca.escrow import routes as escrow_routes
 from issuance import routes as issuance_routes
 from issuance.batches import routes as batch_routes
 from issuance.copies import routes as copy_routes
