@@ -97,6 +97,8 @@ def _members(document: bytes) -> Mapping[str, Any]:
         raise MalformedError("the copy's note is too long")
     try:
         members = json.loads(document)
+        # JSON can spell half of a character, which nobody can write again.
+        json.dumps(members, ensure_ascii=False).encode()
     except (ValueError, RecursionError) as error:
         raise MalformedError("the copy's note is not JSON") from error
     if not isinstance(members, dict):

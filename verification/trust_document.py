@@ -99,6 +99,8 @@ class TrustDocument:
         """
         try:
             members = json.loads(document)
+            # JSON can spell half of a character, which nobody can write again.
+            json.dumps(members, ensure_ascii=False).encode()
         except (ValueError, RecursionError) as error:
             raise MalformedError("trust.json is not JSON") from error
         read = _Members("trust.json", members)

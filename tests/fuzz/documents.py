@@ -1,7 +1,11 @@
 """Targets that are documents: containers, pages, pictures, trust material, whole verdicts."""
 
+import base64
+import json
 from functools import cache
 
+from sealkit import numeric_date, statements
+from sealkit.copy_note import CopyNote
 from sealkit.formats.code import base45, container
 from sealkit.formats.ofd import xml
 from sealkit.formats.ofd.container import read_package, write_package
@@ -16,10 +20,13 @@ from sealkit.formats.pdf.errors import MalformedPDFError
 from sealkit.formats.pdf.plain.objects import read_value
 from sealkit.formats.pdf.plain.sections import read_sections
 from sealkit.formats.pdf.signed_data import cut_padding, read_signed_data
+from sealkit.sm import sm3
+from sealkit.tokens import sign_token
 from tests.conformance.instants import AT
 from tests.conformance.world import xinjiang
 from tests.fuzz.signed_structures import VERDICTS
 from tests.fuzz.target import SEEDS, target
+from verification.bundle import SCHEMA, read_bundle
 from verification.detect import Format, detect
 from verification.photo_reader import texts_in
 from verification.trust import RegionTrust
@@ -44,7 +51,7 @@ def _judge(document, code=None):
         at=AT,
         code=code,
     )
-    return found.to_dict()
+    return json.dumps(found.to_dict(), ensure_ascii=False).encode()
 
 
 @target(read_package, read_document, read_signatures, max_bytes=16384)
@@ -117,6 +124,25 @@ def trust_document(foreign):
     """trust.json of another region, written again as it was read."""
     found = TrustDocument.from_json(foreign)
     assert TrustDocument.from_json(found.to_json()) == found
+
+
+@target(CopyNote.from_json)
+def copy_note(foreign):
+    """The note in an annotated copy, written again as it was read."""
+    found = CopyNote.from_json(foreign)
+    assert CopyNote.from_json(found.to_json()) == found
+
+
+@target(read_bundle, refuses=VERDICTS, max_bytes=16384)
+def trust_bundle(foreign):
+    """The body of a trust bundle, signed by a receipt key, for use without a connection."""
+    claims = {"body_sm3": sm3.digest(foreign).hex(), "iat": numeric_date.from_datetime(AT)}
+    members = {
+        "schema": SCHEMA,
+        "body": base64.b64encode(foreign).decode(),
+        "signature": sign_token(claims, xinjiang().signer("receipt"), typ=statements.BUNDLE),
+    }
+    read_bundle(json.dumps(members).encode(), at=AT)
 
 
 @target(RegionTrust.from_files, max_bytes=16384)

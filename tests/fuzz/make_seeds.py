@@ -9,6 +9,7 @@ import io
 import json
 import sys
 import zipfile
+from dataclasses import fields
 from datetime import date, timedelta
 from functools import cache
 from pathlib import Path
@@ -31,6 +32,7 @@ from sealkit.asn1.certification_request import build_request
 from sealkit.asn1.crl import Revocation
 from sealkit.asn1.extensions import build_extension
 from sealkit.checkpoint import Checkpoint, sign_checkpoint
+from sealkit.copy_note import CopyNote
 from sealkit.formats.code import base45, container, cose
 from sealkit.formats.code.qr import qr_png
 from sealkit.formats.ofd.container import read_package
@@ -53,6 +55,7 @@ from tests.fuzz.signed_structures import KEY
 from tests.fuzz.target import SEEDS
 from tests.fuzz.targets import TARGETS
 from tests.sealkit.asn1.ses import products
+from verification.bundle import build_bundle
 
 WORLD = xinjiang()
 SIGNER = WORLD.signer("seal_signer_market")
@@ -192,6 +195,7 @@ def _documents():
     xml = {name: octets[1:] for name, octets in singles.items() if name.endswith(".xml")}
     bare = unsigned_pdf({"licence.json": WORLD.record.to_json()})
     picture = qr_png(WORLD.sound_code, module_pixels=3)
+    bundle = build_bundle((trust,), {}, {}, signer=WORLD.signer("receipt"), at=AT)
     packed = base45.decode(WORLD.sound_code[len(container.PREFIX) :])
     return {
         "ofd_package": {"sound": WORLD.sound_ofd},
@@ -201,6 +205,8 @@ def _documents():
         "pdf_contents": {"sound": WORLD.sound_pdf, "unsigned": bare},
         "pdf_message": {"sound": read_signatures(WORLD.sound_pdf)[0].cms_der},
         "photo": {"code.png": picture, "code.jpg": _jpeg(picture)},
+        "copy_note": {"sound": _note().to_json()},
+        "trust_bundle": {"sound": base64.b64decode(json.loads(bundle)["body"])},
         "trust_document": {"sound": files["trust.json"]},
         "trust_directory": {"sound": b"\n--\n".join(own.values())},
         "verdict": {
@@ -279,6 +285,21 @@ _ROLES = ("timestamp.json", "1.snapshot.json", "1.targets.json")
 
 def _signed_part(name):
     return json.dumps(json.loads(_published()[1][f"metadata/{name}"])["signed"]).encode()
+
+
+def _note():
+    texts = {field.name: "copy" for field in fields(CopyNote)}
+    return CopyNote(
+        **texts
+        | {
+            "record_digest": "00" * 32,
+            "valid_from": "2026-01-01",
+            "valid_until": "2027-01-01",
+            "status": WORLD.record.status,
+            "copy_create_time": AT.replace(microsecond=0),
+            "copy_expiring_time": AT.replace(microsecond=0) + timedelta(days=1),
+        }
+    )
 
 
 def _workbook(rows):

@@ -44,6 +44,7 @@ def test_a_note_is_read_as_it_was_written():
         {"copy_cause": ""},
         {"copy_cause": "x" * 600},
         {"recipient": None},
+        {"recipient": "\ud800"},  # half a character: a report with it could not be written
         {"record_digest": "0F" * 32},
         {"valid_until": "20461120"},
         {"status": {"uri": "x", "index": True}},

@@ -117,6 +117,8 @@ def test_a_directory_that_lacks_a_list_it_names_is_refused(full):
         ("region", "65"),
         ("region", 650000),
         ("name_zh", None),
+        ("name_zh", "\ud800"),
+        ("status_lists", {"\udfff": "x"}),
         ("as_of", "yesterday"),
         ("authorities", {}),
         ("authorities", [1]),
