@@ -109,7 +109,7 @@ def rule_lines(report: Report) -> tuple[RuleLine, ...]:
     left_out = {entry.code: entry.reason for entry in report.unchecked}
     lines = []
     for rule in RULES:
-        if rule in _NOT_FOR[report.format]:
+        if rule in _NOT_FOR.get(report.format, frozenset()):
             continue
         found = [finding for finding in report.findings if rule_of(finding.code) == rule]
         outcomes = {_OUTCOMES[finding.severity] for finding in found} or {"passed"}

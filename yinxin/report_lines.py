@@ -46,7 +46,9 @@ def _licence(licence: Mapping[str, Any] | None) -> Iterator[Line]:
     texts = dict(licence) | {"holders": holders}
     for name, text in texts.items():
         if text and name not in ("kind", "issuer_code"):
-            yield Line("text", f"{words().zh(f'licence.{name}')}：{printed_form(str(text))}")
+            yield Line(
+                "text", f"{words().known(f'licence.{name}', name)}：{printed_form(str(text))}"
+            )
 
 
 def _findings(findings: list[Mapping[str, Any]]) -> Iterator[Line]:
@@ -79,7 +81,7 @@ def _times(members: Mapping[str, Any]) -> Iterator[Line]:
     if members["signed_at"]:
         yield Line("text", f"{say.zh('report.signed_at')}：{_time(members['signed_at'])}")
     for source, made in members["freshness"].items():
-        yield Line("text", f"{say.zh(f'source.{source}')}：{_time(made)}")
+        yield Line("text", f"{say.known(f'source.{source}', source)}：{_time(made)}")
     yield Line("quiet", f"SM3 {members['document_sm3']}")
 
 
@@ -87,7 +89,7 @@ def _chains(chains: list[Mapping[str, Any]]) -> Iterator[Line]:
     if chains:
         yield _heading("report.chains")
     for chain in chains:
-        yield Line("text", words().zh(f"chain.{chain['role']}"))
+        yield Line("text", words().known(f"chain.{chain['role']}", chain["role"]))
         for certificate in chain["certificates"]:
             serial, until = certificate.get("serial", ""), certificate.get("not_after", "")
             yield Line("quiet", f"{certificate['subject']}  {serial}  {until}")

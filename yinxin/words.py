@@ -22,6 +22,11 @@ class Words:
         """Return the English words of `key`."""
         return self._catalogue[key]["en"]
 
+    def known(self, key: str, otherwise: str) -> str:
+        """Return the Chinese words of `key`, or `otherwise` where the catalogue has none."""
+        entry = self._catalogue.get(key)
+        return entry["zh"] if entry else otherwise
+
     def both(self, key: str) -> Markup:
         """Return the Chinese words with the English ones below, marked as English."""
         return Markup('{}<span class="en" lang="en">{}</span>').format(

@@ -141,3 +141,16 @@ def test_endless_findings_end_and_odd_characters_are_marked(world, services):
     members = json.loads(formed_report(long, b"x", wish, services).content)
     pdf = draw_report(members, signed=None, at=AT)
     assert pdf.count(b"/Type /Page ") <= MAX_PAGES + 1
+
+
+def test_a_source_role_or_format_that_is_new_is_shown_by_its_name(world, form):
+    report = replace(
+        world.report(world.sound_ofd),
+        format="scroll",
+        freshness={"oracle": AT},
+        chains=(("augur", (world.der("root"),)),),
+    )
+    page = form(report, detail=True).content.decode()
+    assert "oracle" in page
+    assert "augur" in page
+    assert form(report, ReportForm.PDF).content.startswith(b"%PDF")
