@@ -177,20 +177,26 @@ def collect(
     enrolment: Named,
     account: Account,
     out: Annotated[Path, typer.Option("--out", help="证书文件，PEM · where it goes")],
+    encryption_out: Annotated[
+        Path | None, typer.Option("--encryption-out", help="双证书：加密证书文件，PEM")
+    ] = None,
+    key_out: Annotated[
+        Path | None, typer.Option("--key-out", help="双证书：加密密钥信封文件，DER")
+    ] = None,
     server: Server = _HERE,
     secret_file: SecretFile = None,
 ) -> None:
-    """领取证书 · Take the certificate of an issued enrolment."""
+    """领取证书 · Take the certificate of an issued enrolment, and what goes with it."""
+    wanted = {
+        "certificate.pem": out,
+        "encryption-certificate.pem": encryption_out,
+        "enveloped-key": key_out,
+    }
     with _refusals():
         client = _signed_in(server, account, secret_file)
-        path = f"{PLACE}/{_named(enrolment)}/certificate.pem"
-        answer = client.call("GET", path, expect_success=False)
-        if answer.status >= 400:
-            _done(answer)
-        if out.exists():
-            raise UsageError(f"{out} exists: choose another name")
-        out.write_bytes(answer.content)
-    console.print(f"[green]✓[/] 已保存 · saved: {out}", highlight=False)
+        for name, file in wanted.items():
+            if file is not None:
+                _save(client, f"{PLACE}/{_named(enrolment)}/{name}", file)
 
 
 @enrolment_commands.command("issue-approved")
@@ -238,6 +244,16 @@ def _decide(
         client = _signed_in(server, account, secret_file)
         found = _done(_post(client, f"{PLACE}/{_named(enrolment)}/{step}", members))
     _show(found, as_json)
+
+
+def _save(client: Client, path: str, file: Path) -> None:
+    answer = client.call("GET", path, expect_success=False)
+    if answer.status >= 400:
+        _done(answer)
+    if file.exists():
+        raise UsageError(f"{file} exists: choose another name")
+    file.write_bytes(answer.content)
+    console.print(f"[green]✓[/] 已保存 · saved: {file}", highlight=False)
 
 
 def _signed_in(server: str, account: str, secret_file: Path | None) -> Client:

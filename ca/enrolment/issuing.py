@@ -18,6 +18,7 @@ from ca.enrolment.ports import EnrolmentServices, Person
 from ca.enrolment.states import EnrolmentState, Step, after
 from ca.errors import (
     CAError,
+    KeyMismatchError,
     PurposeError,
     SignerRefusedError,
     SignerUnavailableError,
@@ -26,6 +27,7 @@ from ca.errors import (
     UnknownKeyError,
 )
 from ca.escrow import repository as escrow
+from sealkit.asn1 import certificate_builder
 
 ISSUER = "system"
 """In whose name audit records of signing stand: the persons have decided before."""
@@ -52,6 +54,7 @@ def finish(
     Raises:
         UnknownEnrolmentError: if there is none.
         LintError: if the stored plan no longer satisfies its profile.
+        KeyMismatchError: if the stored plan is for another key or name than was decided on.
         CAError: if the key cannot be used here; the enrolment stays approved.
     """
     found = repository.find(session, key, lock=True)
@@ -59,6 +62,7 @@ def finish(
         raise UnknownEnrolmentError(str(key))
     if found.state is not EnrolmentState.APPROVED or found.serial is None:
         return found
+    _require_as_decided(session, found, found.serial)
     pair = escrow.key_of_pair(session, key.authority, found.serial)
     certificate, *_others = register.sign_all_planned(
         session,
@@ -81,6 +85,14 @@ def finish(
     issued = repository.find(session, key)
     assert issued is not None  # it was just changed
     return issued
+
+
+def _require_as_decided(session: Session, found: Enrolment, serial: int) -> None:
+    """What lies in a database between decision and signature is not trusted for it."""
+    row = register_rows.registered(session, authority=found.key.authority, serial=serial)
+    subject = certificate_builder.name(dict(found.subject))
+    if row is None or row.purpose != found.purpose or subject + found.spki not in row.tbs:
+        raise KeyMismatchError(f"the plan of {found.key} is not what was decided on")
 
 
 def finish_if_possible(

@@ -8,6 +8,7 @@ from typer.testing import CliRunner
 
 from sealkit.asn1 import certificate_builder
 from sealkit.asn1.certification_request import build_request
+from sealkit.asn1.enveloped_key import open_envelope, parse_enveloped_key
 from sealkit.asn1.x509 import pem_to_certificates, to_pem
 from sealkit.sm import signature
 from sealkit.sm.sm2 import SM2PrivateKey
@@ -88,6 +89,18 @@ def test_from_a_file_to_a_certificate_in_a_file(ca, request_file, tmp_path):
     following = ca("enrol", file, "--profile", "code_signer", *options)
     assert (following["way"], following["predecessor"]) == ("rekey", issued["serial"])
     assert ca("withdraw", named(following), "--note", "不需要")["state"] == "withdrawn"
+
+
+def test_a_pair_comes_as_three_files(ca, request_file, tmp_path):
+    key = SM2PrivateKey.generate()
+    file, _der = request_file(key)
+    found = ca("enrol", file, "--profile", "dual_signing")
+    ca("approve", named(found), account="ca-approver")
+    options = ("--encryption-out", tmp_path / "e.pem", "--key-out", tmp_path / "key")
+    ca("collect", named(found), "--out", tmp_path / "s.pem", *options, as_json=False)
+    (encryption,) = pem_to_certificates((tmp_path / "e.pem").read_bytes())
+    pair = open_envelope(parse_enveloped_key((tmp_path / "key").read_bytes()), key)
+    assert encryption.spki == pair.public_key.spki
 
 
 def test_a_request_is_rejected_with_a_reason(ca, request_file):

@@ -16,6 +16,7 @@ from ca.errors import (
     IdempotencyConflictError,
     InvalidSubmissionError,
     KeyInUseError,
+    KeyMismatchError,
     LintError,
     NotEntitledError,
     ProofOfPossessionError,
@@ -269,6 +270,26 @@ def test_plan_changed_in_the_database_is_not_signed(office, key):
         .values(tbs=grown)
     )
     with pytest.raises(LintError, match="key_usage"):
+        issuing.finish(office.session, office.services, enrolment.key, at=office.at)
+
+
+def test_plan_exchanged_for_another_key_is_not_signed(office, key):
+    """It satisfies its profile, but nobody has decided on it."""
+    enrolment = office.submit(asked(key))
+    office.approve(enrolment, FIRST)
+    found = decisions.approve(
+        office.session, office.services, enrolment.key, person=SECOND, at=office.at
+    )
+    row = repository.registered(office.session, authority="sub_ca", serial=found.serial)
+    other = SM2PrivateKey.generate().public_key
+    changed = row.tbs.replace(key.public_key.point, other.point)
+    assert changed != row.tbs
+    office.session.execute(
+        repository.certificates.update()
+        .where(repository.certificates.c.tbs == row.tbs)
+        .values(tbs=changed)
+    )
+    with pytest.raises(KeyMismatchError):
         issuing.finish(office.session, office.services, enrolment.key, at=office.at)
 
 
