@@ -41,11 +41,39 @@
   - LeafTooLongError         a log entry over its limit
 """
 
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+
 
 class CAError(Exception):
     """Any refusal by the certificate authority."""
 
     code = "ca"
+
+
+@dataclass(frozen=True, slots=True)
+class BrokenRule:
+    """A rule of `ca.lint` that a certificate would break."""
+
+    code: str
+
+    @property
+    def zh(self) -> str:
+        """What it means, in Chinese."""
+        return _rules()[self.code]["zh"]
+
+    @property
+    def en(self) -> str:
+        """What it means, in English."""
+        return _rules()[self.code]["en"]
+
+
+@cache
+def _rules() -> Mapping[str, Mapping[str, str]]:
+    return tomllib.loads(files("ca").joinpath("lint", "messages.toml").read_text("utf-8"))
 
 
 class LintError(CAError):
@@ -56,7 +84,7 @@ class LintError(CAError):
     def __init__(self, codes: tuple[str, ...]) -> None:
         super().__init__(f"certificate refused: {', '.join(codes)}")
         self.codes = codes
-        self.detail = ", ".join(codes)
+        self.problems = tuple(BrokenRule(code) for code in codes)
 
 
 class UnknownProfileError(CAError):

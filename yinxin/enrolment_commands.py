@@ -288,7 +288,8 @@ def _done(answer: Answer) -> dict[str, Any]:
     typer.echo(f"yinxin: {found.get('title')} {found.get('title_en')}", err=True)
     typer.echo(f"   {found.get('code')}  {found.get('detail', '')}".rstrip(), err=True)
     for entry in found.get("errors", ()):
-        typer.echo(f"   {entry.get('field')}  {entry.get('code')}", err=True)
+        words = (entry.get(name) for name in ("field", "code", "zh", "en"))
+        typer.echo(f"   {'  '.join(word for word in words if word)}", err=True)
     raise typer.Exit(EXIT_FAILED)
 
 

@@ -249,7 +249,9 @@ def test_bad_requests_get_one_problem(home):
     assert submit(home, members | {"request": broken}).status == 422
     nameless = pem(request_of(SM2PrivateKey.generate(), {"C": "CN", "CN": "无单位"}))
     problem = home.refused(422, "ca.lint", submit(home, members | {"request": nameless}))
-    assert problem["detail"] == "subject.organisation"
+    (broken_rule,) = problem["errors"]
+    assert broken_rule["code"] == "subject.organisation"
+    assert "单位名称" in broken_rule["zh"]
     unknown = submit(home, members | {"renews": "1f"})
     home.refused(422, "ca.enrolment.predecessor", unknown)
     for wrong in (

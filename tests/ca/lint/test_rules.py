@@ -8,6 +8,7 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from ca.authority import key_identifier, new_serial
+from ca.errors import LintError, _rules
 from ca.lint import RULES, lint
 from ca.profiles import PROFILES
 from sealkit import oids
@@ -278,6 +279,15 @@ def test_every_rule_has_a_code_of_its_own_and_tells_its_source():
     codes = [rule.code for rule in RULES]
     assert len(set(codes)) == len(codes)
     assert all(rule.is_broken.__doc__ for rule in RULES)
+
+
+def test_every_rule_is_explained_in_both_languages():
+    codes = {rule.code for rule in RULES} | {"certificate.malformed"}
+    for problem in LintError(tuple(codes)).problems:
+        assert problem.zh.strip()
+        assert not problem.zh.isascii()
+        assert problem.en.isascii()
+    assert set(_rules()) == codes
 
 
 BROKEN_ALONE_ELSEWHERE = {
