@@ -18,6 +18,7 @@ import structlog
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
+from sqlalchemy.exc import DataError
 from starlette.exceptions import HTTPException
 
 from sealkit.errors import SealkitError
@@ -122,6 +123,11 @@ def install(app: FastAPI, domain_errors: tuple[type[Exception], ...]) -> None:
         codes = {404: "request.not_found", 405: "request.method", 415: "request.media_type"}
         return problem(codes.get(status, "request.refused"), status=status)
 
+    async def unstorable(request: Request, error: Exception) -> JSONResponse:
+        # A NUL in a text, a number beyond its column: PostgreSQL takes neither, even to look up.
+        log.warning("request.unstorable", path=request.url.path, where=_where(error))
+        return problem("request.invalid")
+
     async def unforeseen(request: Request, error: Exception) -> JSONResponse:
         incident = secrets.token_hex(8)
         log.error(
@@ -136,6 +142,7 @@ def install(app: FastAPI, domain_errors: tuple[type[Exception], ...]) -> None:
     for kind in (*domain_errors, SealkitError, RequestRefusedError):
         app.add_exception_handler(kind, domain)
     app.add_exception_handler(RequestValidationError, invalid)
+    app.add_exception_handler(DataError, unstorable)
     app.add_exception_handler(HTTPException, http)
     app.add_exception_handler(Exception, unforeseen)
 

@@ -31,6 +31,8 @@ FORMS: Final = {
     "text/csv": Form.CSV,
     XLSX: Form.XLSX,
 }
+_LAST_LINE: Final = 2**31 - 1
+"""No file has more; a number beyond its column would be an error of the database."""
 _FILE_BODY: Final = {
     "requestBody": {
         "required": True,
@@ -155,7 +157,7 @@ def batch_lines(
     call: Caller,
     batch_id: str,
     state: Annotated[list[LineState] | None, Query()] = None,
-    after: Annotated[int, Query(ge=0)] = 0,
+    after: Annotated[int, Query(ge=0, le=_LAST_LINE)] = 0,
     limit: Annotated[int, Query(ge=1, le=deciding.MAX_LINES)] = deciding.MAX_LINES,
 ) -> list[LineOut]:
     """Give up to a thousand lines behind line `after`; those in the states asked for."""

@@ -2,7 +2,7 @@
 
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, Depends, Query, Request, Response
+from fastapi import APIRouter, Depends, Path, Query, Request, Response
 
 from issuance.routes import Caller
 from issuance.seals import controlling, ending, importing, making, policy_register, using, viewing
@@ -241,7 +241,10 @@ def list_policies(call: Caller, seal_id: str) -> list[PolicyOut]:
     "/v1/seals/{seal_id}/policies/{version}/{decision}", summary="通过或否决规则 · Adopt or decline"
 )
 def decide_policy(
-    call: Caller, seal_id: str, version: int, decision: Literal["adopt", "decline"]
+    call: Caller,
+    seal_id: str,
+    version: Annotated[int, Path(ge=1, le=2**31 - 1)],
+    decision: Literal["adopt", "decline"],
 ) -> PolicyOut:
     """Adopt or decline a version, as another person than who proposed it."""
     policy = controlling.decide_policy(

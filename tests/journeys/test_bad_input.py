@@ -141,6 +141,12 @@ def test_what_does_not_exist_is_not_found(home, nothing_kept, path, code):
     home.refused(404, code, home.ask("market-clerk", "GET", path))
 
 
+@pytest.mark.parametrize("number", [2**31, 2**63, 10**30, -1])
+def test_a_line_that_no_file_has_is_refused(home, number):
+    answer = home.ask("market-clerk", "GET", f"/v1/batches/none/lines?after={number}")
+    home.refused(422, "request.invalid", answer)
+
+
 def test_an_application_is_not_minted_before_its_review(home, company):
     answer = home.ask("market-clerk", "POST", f"{home.apply(company)}/mint")
     assert "submitted" in str(home.refused(409, "issuance.transition", answer))

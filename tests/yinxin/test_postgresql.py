@@ -115,3 +115,29 @@ def test_reading_transaction_cannot_write(url):
         with database.reading() as session:
             session.connection().exec_driver_sql("CREATE TABLE forbidden (id integer)")
     database.close()
+
+
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [
+        ("GET", "/crl/a%00b.crl"),
+        ("GET", "/v1/licences/a%00b"),
+        ("GET", "/v1/checks/a%00b"),
+        ("POST", "/v1/applications/a%00b/mint"),
+        ("GET", f"/v1/batches/none/lines?after={2**63}"),
+    ],
+)
+def test_what_postgresql_cannot_hold_is_a_refusal_and_no_crash(service, method, path):
+    """It takes no NUL and no number beyond a column, not even to look for them."""
+    _, address = service
+    clerk = Client.sign_in(address, "market-clerk", SECRET)
+    answer = clerk.call(method, path, b"" if method == "POST" else None, expect_success=False)
+    assert 400 <= answer.status < 500
+    assert answer.json["code"]
+
+
+def test_an_account_named_with_a_nul_is_refused(service):
+    form = b"grant_type=client_credentials&client_id=a%00b&client_secret=x"
+    kind = {"Content-Type": "application/x-www-form-urlencoded"}
+    answer = Client(service[1]).call("POST", "/oauth/token", form, kind, expect_success=False)
+    assert 400 <= answer.status < 500
