@@ -1,6 +1,11 @@
 """Places inside a package (ST_Loc): absolute from the root, or relative to a folder."""
 
+from functools import lru_cache
+from typing import Final
+
 from sealkit.formats.ofd.errors import OFDError
+
+_SHORT: Final = 256  # characters
 
 
 def resolve(location: str, holder: str) -> str:
@@ -40,6 +45,17 @@ def folder_of(name: str) -> str:
 
 
 def _joined(folder: str, location: str) -> str:
+    if len(folder) + len(location) <= _SHORT:
+        return _known(folder, location)
+    return _walked(folder, location)
+
+
+@lru_cache(maxsize=1024)  # packages of one maker are laid out alike
+def _known(folder: str, location: str) -> str:
+    return _walked(folder, location)
+
+
+def _walked(folder: str, location: str) -> str:
     location = location.strip()
     parts = folder.split("/") if folder and not location.startswith("/") else []
     for part in location.split("/"):

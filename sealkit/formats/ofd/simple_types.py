@@ -41,6 +41,10 @@ def number(text: str) -> float | None:
 
 def box(text: str) -> Box | None:
     """Return the box that `text` is; None when it is none, or is empty."""
+    return _known_box(text) if len(text) <= _SHORT else _box(text)
+
+
+def _box(text: str) -> Box | None:
     match numbers(text):
         case [x, y, width, height] if width > 0 and height > 0:
             return x, y, width, height
@@ -85,4 +89,5 @@ def _count(deltas: str) -> int | None:
 
 
 _counted: Final = lru_cache(maxsize=4096)(_count)
-"""Licences of a kind are spaced alike."""
+_known_box: Final = lru_cache(maxsize=4096)(_box)
+"""Licences of a kind are laid out alike."""
