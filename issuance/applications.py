@@ -200,6 +200,13 @@ def content_of(vault: Vault, application: Application) -> LicenceData:
     )
 
 
+def sealed_content(vault: Vault, application: Application, data: LicenceData) -> tuple[bytes, str]:
+    """Return content as an application keeps it: the box, and the holders as lists show them."""
+    context = _context(application.issuer_code, application.id)
+    box = personal_data.seal_members(vault, data.to_members(), context)
+    return box, personal_data.holders_masked(data.holders)
+
+
 def masked(kind: Kind, data: LicenceData) -> LicenceData:
     """Return `data` with personal values masked, for whoever need not know them."""
     fields = {}

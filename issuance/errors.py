@@ -17,6 +17,7 @@
   - UnknownEndingError          the department has no such proposal to end a licence
   - UnknownBatchError           the department has no such batch
   - TooManyBatchesError         as many are under way as may be
+  - AttachmentError             a paper that is not taken
   - TooManyCopiesError          as many copies of a licence were made today as may be
   - UnknownDepartmentError      this region has no such department
   - SealNotUsableError          the issuer has no seal that may be used for this, now
@@ -280,6 +281,16 @@ class TooManyBatchesError(IssuanceError):
     def __init__(self, limit: int) -> None:
         super().__init__(f"{limit} batches are under way")
         self.limit = limit
+
+
+class AttachmentError(IssuanceError):
+    """A paper that is not taken: its type, its size, or one too many."""
+
+    code = "issuance.attachment"
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.code = f"issuance.attachment.{reason}"
 
 
 class TooManyCopiesError(IssuanceError):

@@ -3,6 +3,7 @@
 The reviewer is never who submitted it. Whoever returns or rejects gives a reason.
 """
 
+from collections.abc import Mapping
 from datetime import datetime
 from enum import StrEnum
 from typing import Final
@@ -11,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from issuance import repository
 from issuance.applications import find_application
+from issuance.completion import note_remarks
 from issuance.entitlement import REVIEWER, require_other_person, require_role
 from issuance.errors import DataProblem, InvalidDataError, TransitionError
 from issuance.ports import Actor, IssuanceServices
@@ -38,20 +40,25 @@ def review(
     reason: str | None,
     actor: Actor,
     at: datetime,
+    remarks: Mapping[str, str] | None = None,
 ) -> Application:
     """Decide on an application; the same decision by the same person again changes nothing.
+
+    `remarks` say by field what is to be completed where it is returned; they may stand for
+    the reason.
 
     Raises:
         NotEntitledError: if the caller is no reviewer.
         UnknownApplicationError: if there is none in the caller's department.
         SeparationOfDutiesError: if the caller submitted it.
         TransitionError: if it was decided otherwise.
-        InvalidDataError: if a reason is needed and missing.
+        InvalidDataError: if a reason is needed and missing, or a remark is about no field.
     """
     require_role(actor, "review", REVIEWER)
     found = find_application(session, application_id, actor=actor)
     require_other_person(actor, "review", {"submit": found.submitted_by})
-    if decision is not Decision.APPROVE and not (reason and reason.strip()):
+    told = bool(reason and reason.strip()) or (decision is Decision.RETURN and bool(remarks))
+    if decision is not Decision.APPROVE and not told:
         zh, en = sentence("data.reason.required", {}, {})
         raise InvalidDataError([DataProblem("reason", "data.reason.required", zh, en)])
     decided = APPLICATION_STEPS[decision.value].values()
@@ -64,6 +71,8 @@ def review(
     )
     if not done:
         raise TransitionError(subject, "changed meanwhile", decision.value)
+    if decision is Decision.RETURN and remarks:
+        note_remarks(session, services, found, remarks, at=at)
     services.audit.record(
         session,
         actor=actor.id,

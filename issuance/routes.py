@@ -7,11 +7,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated, Final
 
-from fastapi import APIRouter, Depends, Header, Request, Response
+from fastapi import APIRouter, Depends, File, Header, Request, Response, UploadFile
 from sqlalchemy.orm import Session
 
 from issuance import (
     applications,
+    attachments,
+    completion,
     corrections,
     decisions,
     lifecycle,
@@ -28,6 +30,8 @@ from issuance.ports import Actor, IssuanceServices
 from issuance.schemas import (
     ApplicationDetailOut,
     ApplicationOut,
+    AttachmentOut,
+    Completion,
     LicenceDetailOut,
     LicenceOut,
     NewApplication,
@@ -106,7 +110,66 @@ def show_application(call: Caller, application_id: str) -> ApplicationDetailOut:
     view = applications.view_application(
         call.session, call.services, application_id, actor=call.actor, at=call.at
     )
-    return ApplicationDetailOut.of_view(view, licence_id_of(call.session, view.application))
+    remarks = completion.remarks_on(call.session, view.application)
+    licence_id = licence_id_of(call.session, view.application)
+    return ApplicationDetailOut.of_view(view, licence_id, remarks)
+
+
+@router.put("/v1/applications/{application_id}", summary="补正 · Complete a returned application")
+def complete_application(call: Caller, application_id: str, body: Completion) -> ApplicationOut:
+    """Send a returned application again with its whole content."""
+    completed = completion.complete(
+        call.session, call.services, application_id, body.data(), actor=call.actor, at=call.at
+    )
+    return ApplicationOut.of(completed, None)
+
+
+@router.post(
+    "/v1/applications/{application_id}/attachments", status_code=201, summary="添加附件 · Attach"
+)
+def add_attachment(
+    call: Caller, application_id: str, file: Annotated[UploadFile, File()]
+) -> AttachmentOut:
+    """Add a PDF, JPEG or PNG to an application that is not decided."""
+    content = file.file.read(attachments.MAX_BYTES + 1)
+    added = attachments.attach(
+        call.session,
+        call.services,
+        application_id,
+        file.filename or "",
+        content,
+        actor=call.actor,
+        at=call.at,
+    )
+    found = applications.find_application(call.session, application_id, actor=call.actor)
+    return AttachmentOut.of(added, attachments.name_of(call.services, found, added))
+
+
+@router.get("/v1/applications/{application_id}/attachments", summary="附件列表 · List attachments")
+def list_attachments(call: Caller, application_id: str) -> list[AttachmentOut]:
+    """List the attachments of an application with their SM3 digests."""
+    found = attachments.list_attachments(
+        call.session, call.services, application_id, actor=call.actor
+    )
+    return [AttachmentOut.of(entry, name) for entry, name in found]
+
+
+@router.get(
+    "/v1/applications/{application_id}/attachments/{attachment_id}",
+    response_class=Response,
+    responses={200: {"content": {"application/octet-stream": {}}}},
+    summary="下载附件 · Download an attachment",
+)
+def attachment_file(call: Caller, application_id: str, attachment_id: str) -> Response:
+    """Give an attachment to be stored, never to be shown; this is recorded."""
+    entry, content = attachments.read_attachment(
+        call.session, call.services, application_id, attachment_id, actor=call.actor, at=call.at
+    )
+    headers = {
+        "Content-Disposition": f'attachment; filename="{entry.id}.{entry.type}"',
+        "Content-Security-Policy": "sandbox; default-src 'none'",
+    }
+    return Response(content, headers=headers, media_type="application/octet-stream")
 
 
 @router.post("/v1/applications/{application_id}/review", summary="审核 · Review an application")
@@ -120,6 +183,7 @@ def review_application(call: Caller, application_id: str, body: NewReview) -> Ap
         reason=body.reason,
         actor=call.actor,
         at=call.at,
+        remarks=body.remarks,
     )
     return ApplicationOut.of(reviewed, licence_id_of(call.session, reviewed))
 

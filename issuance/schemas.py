@@ -1,5 +1,7 @@
 """What goes over HTTP: requests read strictly, answers in one shape each."""
 
+from collections.abc import Iterable
+from dataclasses import asdict
 from datetime import datetime
 from typing import Annotated, Any, Self
 
@@ -16,7 +18,9 @@ from pydantic import (
 
 from issuance.application_data import LicenceData
 from issuance.applications import ApplicationView
+from issuance.attachments import Attachment
 from issuance.claims import Claim
+from issuance.completion import MAX_REMARK_CHARACTERS, Remark
 from issuance.decisions import Decision, Outcome
 from issuance.objection_repository import Objection, ObjectionEvent
 from issuance.objection_states import Capacity, ObjectionType
@@ -80,6 +84,55 @@ class NewReview(Request):
 
     decision: ReviewDecision
     reason: str | None = Field(None, max_length=MAX_REASON_CHARACTERS)
+    remarks: dict[Name, Annotated[str, Field(max_length=MAX_REMARK_CHARACTERS)]] | None = Field(
+        None, max_length=100, description="of a return: what to complete, by field"
+    )
+
+
+class Completion(Request):
+    """The whole content of an application that was returned."""
+
+    holders: list[dict[str, Scalar]] | None = None
+    fields: dict[str, Scalar] = Field(max_length=200)
+
+    def data(self) -> dict[str, Any]:
+        """Return the content as validation takes it."""
+        members: dict[str, Any] = {"fields": self.fields}
+        return members if self.holders is None else members | {"holders": self.holders}
+
+
+class RemarkOut(BaseModel):
+    """What a reviewer wants completed."""
+
+    round: int
+    field: str
+    reason: str
+    at: datetime
+
+
+class AttachmentOut(BaseModel):
+    """A paper of an application."""
+
+    id: str
+    name: str
+    type: str
+    size: int
+    sm3: str
+    added_by: str
+    added_at: datetime
+
+    @classmethod
+    def of(cls, entry: Attachment, name: str) -> "AttachmentOut":
+        """Return what is told of `entry`."""
+        return cls(
+            id=entry.id,
+            name=name,
+            type=entry.type,
+            size=entry.size,
+            sm3=entry.digest.hex(),
+            added_by=entry.added_by,
+            added_at=entry.added_at,
+        )
 
 
 class NewStateChange(Request):
@@ -157,12 +210,16 @@ class ApplicationDetailOut(ApplicationOut):
 
     holders: list[HolderMembers]
     fields: dict[str, str]
+    remarks: list[RemarkOut]
 
     @classmethod
-    def of_view(cls, view: ApplicationView, licence_id: str | None) -> "ApplicationDetailOut":
+    def of_view(
+        cls, view: ApplicationView, licence_id: str | None, remarks: Iterable[Remark]
+    ) -> "ApplicationDetailOut":
         """Return the answer for `view`."""
         head = ApplicationOut.of(view.application, licence_id).model_dump()
-        return cls(**head, **view.data.to_members())
+        told = [RemarkOut(**asdict(remark)) for remark in remarks]
+        return cls(**head, **view.data.to_members(), remarks=told)
 
 
 class EditionOut(BaseModel):

@@ -1,6 +1,7 @@
 """States of applications and editions: one table of allowed steps each.
 
-    application: submitted → approved | returned | rejected | withdrawn; approved → minted
+    application: submitted → approved | returned | rejected | withdrawn; approved → minted;
+                 returned → submitted | withdrawn
     edition:     planned → sealed → logged → active ⇄ suspended
                  active, suspended → superseded | cancelled | revoked | forfeited
 
@@ -58,7 +59,8 @@ APPLICATION_STEPS: Final[Mapping[str, Mapping[ApplicationState, ApplicationState
     "approve": {_A.SUBMITTED: _A.APPROVED},
     "return": {_A.SUBMITTED: _A.RETURNED},
     "reject": {_A.SUBMITTED: _A.REJECTED},
-    "withdraw": {_A.SUBMITTED: _A.WITHDRAWN},
+    "complete": {_A.RETURNED: _A.SUBMITTED},
+    "withdraw": {_A.SUBMITTED: _A.WITHDRAWN, _A.RETURNED: _A.WITHDRAWN},
     "mint": {_A.APPROVED: _A.MINTED},
 }
 

@@ -66,6 +66,32 @@ applications = Table(
     UniqueConstraint("issuer_code", "idempotency_key"),
 )
 
+application_remarks = Table(
+    "application_remarks",
+    metadata,
+    _issuer(),
+    Column("application_id", String(_ID), primary_key=True),
+    Column("round", Integer, primary_key=True, autoincrement=False),
+    Column("field", String(64), primary_key=True),
+    Column("reason", String(200), nullable=False),
+    Column("at", String(_TIME), nullable=False),
+)
+"""What is to be completed, each time that an application is returned."""
+
+application_attachments = Table(
+    "application_attachments",
+    metadata,
+    _issuer(),
+    Column("application_id", String(_ID), primary_key=True),
+    Column("id", String(_ID), primary_key=True),
+    Column("type", String(8), nullable=False),
+    Column("size", Integer, nullable=False),
+    Column("digest", LargeBinary(32), nullable=False),
+    Column("added_by", String(_ACTOR), nullable=False),
+    Column("added_at", String(_TIME), nullable=False),
+    Column("sealed_name", LargeBinary, nullable=False),
+)
+
 plans = Table(
     "plans",
     metadata,
