@@ -9,10 +9,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from sealkit import statements, tokens
 from sealkit.errors import InvalidSignatureError, MalformedError, SealkitError
+from sealkit.sm import sm3
 from tests.conformance.instants import AT
 from tests.conformance.world import KIND_CODE
-from verification.bundle import MAX_AGE, build_bundle, read_bundle
+from verification.bundle import MAX_AGE, MAX_BUNDLE_BYTES, SCHEMA, build_bundle, read_bundle
 from verification.report import Verdict
 from verification.trust import SnapshotStatus
 from verification.verify import verify
@@ -81,6 +83,41 @@ def test_the_signature_of_one_bundle_does_not_fit_another(world):
     first, second = json.loads(made(world)), json.loads(made(world, at=AT - timedelta(hours=1)))
     with pytest.raises(MalformedError):
         read_bundle(json.dumps(first | {"body": second["body"]}).encode(), at=AT)
+
+
+def resigned(world, *, iat=None, **changes):
+    """Return a bundle with a changed body, signed again by the right key."""
+    body = json.loads(base64.b64decode(json.loads(made(world))["body"])) | changes
+    packed = json.dumps(body).encode()
+    claims = {"body_sm3": sm3.digest(packed).hex(), "iat": iat or body["made_at"]}
+    token = tokens.sign_token(claims, world.signer("receipt"), typ=statements.BUNDLE)
+    members = {"schema": SCHEMA, "body": base64.b64encode(packed).decode(), "signature": token}
+    return json.dumps(members).encode()
+
+
+def test_what_the_right_key_signed_is_still_read_strictly(world):
+    assert read_bundle(resigned(world), at=AT).max_age == MAX_AGE
+    for changes in (
+        {"regions": []},
+        {"regions": [3]},
+        {"max_age": 10**9},
+        {"max_age": "long"},
+        {"kind_ages": None},
+        {"iat": 1},
+    ):
+        with pytest.raises(MalformedError):
+            read_bundle(resigned(world, **changes), at=AT)
+
+
+def test_a_bundle_of_another_schema_without_signature_or_too_large_is_refused(world):
+    members = json.loads(made(world))
+    for content in (
+        json.dumps(members | {"schema": "yinxin-bundle/9"}).encode(),
+        json.dumps(members | {"signature": None}).encode(),
+        b" " * (MAX_BUNDLE_BYTES + 1),
+    ):
+        with pytest.raises(MalformedError):
+            read_bundle(content, at=AT)
 
 
 def test_a_code_signer_revoked_in_the_bundle_is_revoked(world):

@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import pytest
 
+from sealkit import statements, tokens
 from sealkit.errors import InvalidSignatureError, MalformedError
 from sealkit.receipt import parse_receipt
 from tests.conformance.instants import AT
@@ -83,6 +84,12 @@ def test_a_report_changed_or_signed_by_another_key_does_not_hold(report, world, 
     other = world.trust.certificate(signer).sm2_key
     with pytest.raises(InvalidSignatureError):
         read_report(token, other, at=AT)
+
+
+def test_a_token_of_the_right_type_that_says_nothing_is_no_report(world, receipt_key):
+    empty = tokens.sign_token({"iat": 1}, world.signer("receipt"), typ=statements.REPORT)
+    with pytest.raises(MalformedError):
+        read_report(empty, receipt_key, at=AT)
 
 
 def test_a_report_is_no_receipt(report, world, receipt_key):

@@ -121,9 +121,7 @@ def _stored(members: dict[str, Any]) -> dict[str, Any]:
     for name in _LISTS:
         if name in stored:
             stored[name] = json.dumps(stored[name])
-    if "state" in stored:
-        stored["state"] = stored["state"].value
-    return stored
+    return stored | {"state": stored["state"].value}
 
 
 def _presentation(row: RowMapping) -> Presentation:

@@ -152,6 +152,19 @@ def test_nothing_goes_out_before_the_holder_agrees_or_after_a_refusal(counter):
         counter.decide(reference, ("number",))
 
 
+def test_there_is_nothing_to_decide_before_somebody_scans(counter):
+    reference, _ = counter.show()
+    with pytest.raises(DecidedRequestError):
+        counter.decide(reference, ("number",))
+
+
+def test_a_file_without_a_record_cannot_be_shown(counter, world):
+    counter.services.documents.documents[world.record.identifier] = b"%PDF-1.7 nothing"
+    _, code = counter.show()
+    with pytest.raises(UnknownShownLicenceError):
+        counter.scan(code)
+
+
 def test_a_decision_or_a_reading_too_late_is_none(counter):
     reference, code = counter.show()
     transaction = counter.scan(code)
@@ -243,6 +256,15 @@ def test_two_scans_at_once_begin_one_transaction(counter, session, services, mon
     monkeypatch.setattr(scanning.repository, "find", lambda *_: found)
     with pytest.raises(UsedPresentationError):
         counter.scan(code)
+
+
+def test_a_phone_loaded_anew_finds_who_waits_and_shows_no_code_meanwhile(counter, session, phone):
+    reference, code = counter.show()
+    counter.scan(code)
+    waiting = repository.waiting_for(session, "650000", phone.shown_by, counter.at(30))
+    assert waiting.purpose == "入住登记"
+    assert counter.code(reference, 30)[0] is None
+    assert repository.waiting_for(session, "650000", phone.shown_by, counter.at(700)) is None
 
 
 def test_old_presentations_of_a_phone_are_forgotten(counter, session):

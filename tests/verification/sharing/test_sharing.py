@@ -11,8 +11,10 @@ from sqlalchemy import create_engine
 from sqlalchemy.orm import Session
 from sqlalchemy.pool import StaticPool
 
+from sealkit.errors import MalformedError
 from sealkit.record import Holder
 from tests.conformance.instants import AT
+from tests.conformance.ofd_builder import sealed, unsealed
 from tests.conformance.world import KIND_CODE, MemoryRegister, World
 from tests.verification.certificate_free.conftest import (
     KeyedDigest,
@@ -222,6 +224,15 @@ def test_a_consent_is_held_to_its_terms_and_spent(desk, asked, session, services
         desk.search(replace(by_consent, case_number="CASE-2"))
 
 
+def test_a_licence_that_is_gone_or_unreadable_fetches_nothing(desk, asked, world):
+    documents = desk.services.documents.documents
+    for content, error in ((b"%PDF-1.7 cut", SourceUnavailableError), (None, UnknownUseCodeError)):
+        (found,) = desk.search(asked)
+        documents[world.record.identifier] = content
+        with pytest.raises(error):
+            desk.fetch(found.use_code)
+
+
 def test_only_officers_ask(desk, asked, owner):
     with pytest.raises(NotEntitledError):
         desk.search(asked, actor=owner)
@@ -272,6 +283,19 @@ def test_the_state_decides_when_all_else_is_right(
 ):
     services = make_services(status=world.status(slot))
     assert data_answer(session, services, officer, shown(world)) is answer
+
+
+def test_a_licence_not_in_force_yet_and_a_file_of_ours_that_fails_have_answers_of_their_own(
+    session, make_services, officer, world, holder
+):
+    early = replace(world.record, valid_from="2026-12-24")
+    held = HeldDocument(early.identifier, sealed(world, unsealed(early)))
+    licences = MemoryLicences({(KIND_CODE, holder.code): (held,)})
+    services = make_services(licences=licences, register=None)
+    assert data_answer(session, services, officer, shown(world)) is DataAnswer.NOT_IN_FORCE
+    listed = world.trust_with(authorities=(replace(world.authority, kind_codes=()),))
+    with pytest.raises(SourceUnavailableError):
+        data_answer(session, make_services(trust=lambda: listed), officer, shown(world))
 
 
 def test_a_state_that_cannot_be_had_is_no_answer(session, make_services, officer, world):
@@ -338,3 +362,5 @@ def test_over_http_the_envelope_is_what_deployed_systems_expect(services, sessio
         assert answer.status_code == 422
     file = {"data": {"fileContent": base64.b64encode(b"no licence").decode()}}
     assert client.post("/v1/sharing/verifyFile", json=file).json()["data"]["result"] == 2
+    with pytest.raises(MalformedError):
+        client.post("/v1/sharing/verifyFile", json={"data": {"fileContent": "!"}})
