@@ -12,6 +12,7 @@ import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import lru_cache
 from typing import Final
 
 from sqlalchemy.orm import Session
@@ -187,8 +188,14 @@ def seal_image(seal: RegisteredSeal) -> SealImage:
     Raises:
         MalformedError: if it was never made.
     """
-    picture = parse_seal(seal.der or b"").info.picture
-    return SealImage(seal.picture_svg or "", picture.image, picture.width_mm, picture.height_mm)
+    return _image(seal.der or b"", seal.picture_svg or "")
+
+
+@lru_cache(maxsize=64)
+def _image(der: bytes, svg: str) -> SealImage:
+    """Return the picture of a seal, which is read once for all that it seals."""
+    picture = parse_seal(der).info.picture
+    return SealImage(svg, picture.image, picture.width_mm, picture.height_mm)
 
 
 def _record_use(

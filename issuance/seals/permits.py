@@ -7,7 +7,7 @@
 """
 
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
 
@@ -19,7 +19,7 @@ from issuance.register_rows import Edition
 from issuance.seals import policy_register as kept
 from issuance.seals.policy import Approval, Refusal, SealPolicy, day_of, refused_by
 from issuance.seals.policy_register import RequestState, SealRequest
-from issuance.seals.register import RegisteredSeal, find_seal
+from issuance.seals.register import RegisteredSeal, state_of
 from issuance.seals.using import refused_seal, why_not_usable
 
 _ID_BYTES: Final = 12
@@ -79,7 +79,8 @@ def require_still_permitted(
     Raises:
         SealNotUsableError: if the seal was stopped or its day is used up meanwhile.
     """
-    seal = find_seal(session, permit.seal.issuer_code, permit.seal.id)
+    # Of a made seal nothing changes but its state; its picture need not be read again.
+    seal = replace(permit.seal, state=state_of(session, permit.seal.issuer_code, permit.seal.id))
     refusal = why_not_usable(seal, keys, edition.kind, at=at)
     if refusal:
         raise refused_seal(seal, refusal)

@@ -100,6 +100,19 @@ def find_seal(session: Session, issuer_code: str, seal_id: str) -> RegisteredSea
     return _seal(row)
 
 
+def state_of(session: Session, issuer_code: str, seal_id: str) -> SealState:
+    """Return where a seal stands now.
+
+    Raises:
+        UnknownSealError: if there is none.
+    """
+    query = select(seals.c.state).where(seals.c.issuer_code == issuer_code, seals.c.id == seal_id)
+    found = session.execute(query).scalar_one_or_none()
+    if found is None:
+        raise UnknownSealError
+    return SealState(found)
+
+
 def seals_of(session: Session, issuer_code: str) -> list[RegisteredSeal]:
     """Return every seal of an issuer, the one changed last first."""
     query = select(seals).where(seals.c.issuer_code == issuer_code)
