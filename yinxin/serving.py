@@ -24,6 +24,8 @@ from yinxin.logs import configure_logs
 from yinxin.settings import Settings
 
 _START_SECONDS = 30
+"""Also how long a worker may be too busy to say that it lives; of five seconds, which are usual,
+a machine under load takes more to start one, and would start it again and again."""
 
 
 def serve(settings: Settings, console: Console, *, workers: int = 1) -> None:
@@ -68,7 +70,13 @@ def _serve_with(workers: int, settings: Settings) -> None:
     for name, value in settings.model_dump(mode="json", exclude_unset=True).items():
         written = value if isinstance(value, str) else json.dumps(value)
         os.environ[f"YINXIN_{name.upper()}"] = written
-    _run("yinxin.serving:worker", settings, factory=True, workers=workers)
+    _run(
+        "yinxin.serving:worker",
+        settings,
+        factory=True,
+        workers=workers,
+        timeout_worker_healthcheck=_START_SECONDS,
+    )
 
 
 def _run(application: ASGIApp | str, settings: Settings, **how: Any) -> None:
