@@ -8,7 +8,7 @@ import pytest
 from ca import register, repository
 from ca.enrolment import decisions, issuing
 from ca.enrolment import repository as enrolments
-from ca.enrolment.model import Submission
+from ca.enrolment.model import EnrolmentKey, Submission
 from ca.enrolment.states import STEPS, EnrolmentState, Step, after
 from ca.enrolment.submitting import ENROLLABLE
 from ca.errors import (
@@ -212,6 +212,29 @@ def test_no_certificate_before_it_is_issued(office, key):
     enrolment = office.submit(asked(key))
     with pytest.raises(UnknownCertificateError):
         office.certificate(enrolment)
+
+
+def test_unknown_enrolments_are_told(office):
+    absent = EnrolmentKey("sub_ca", "00")
+    for act in (
+        lambda: decisions.find(office.session, absent, person=FIRST),
+        lambda: decisions.approve(
+            office.session, office.services, absent, person=FIRST, at=office.at
+        ),
+        lambda: issuing.finish(office.session, office.services, absent, at=office.at),
+    ):
+        with pytest.raises(UnknownEnrolmentError):
+            act()
+
+
+def test_finishing_again_or_too_early_changes_nothing(office, key):
+    enrolment = office.submit(asked(key))
+    early = issuing.finish(office.session, office.services, enrolment.key, at=office.at)
+    assert early.state == "submitted"
+    office.approve(enrolment, FIRST)
+    issued = office.approve(enrolment, SECOND)
+    again = issuing.finish(office.session, office.services, enrolment.key, at=office.at)
+    assert again == issued
 
 
 def test_without_the_key_the_enrolment_waits_approved_and_is_continued(office, key):

@@ -183,6 +183,14 @@ def test_cross_certificate_wants_the_fingerprint_of_both_approvers(office, neigh
             office.approve(enrolment, FIRST, fingerprint=wrong)
 
 
+def test_other_regions_root_must_have_signed_itself(office, neighbour, allowed):
+    root = neighbour.certificate("root").der
+    assert office.submit(across(neighbour, allowed, request=root)).way is Way.CROSS
+    changed = root[:-1] + bytes((root[-1] ^ 1,))
+    with pytest.raises(ProofOfPossessionError):
+        office.submit(across(neighbour, allowed, request=changed))
+
+
 def test_cross_certificate_without_names_or_for_no_authority_is_refused(
     office, keystore, neighbour, allowed
 ):

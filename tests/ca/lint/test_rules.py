@@ -275,6 +275,20 @@ def test_years_through_2049_are_written_in_the_short_form(issuer):
     assert found == ("validity.encoding",)
 
 
+def test_country_in_other_characters_is_no_form_of_ours(issuer):
+    country = encode.sequence(encode.object_identifier("2.5.4.6"), encode.utf8_string("中"))
+    name = encode.sequence(encode.set_of(country), *SUBJECT_SETS[1:])
+    assert codes(issuer, subject=name) == ("subject.country", "subject.form")
+
+
+def test_times_have_no_fraction(issuer):
+    fraction = encode.generalized_time(START.replace(microsecond=500_000), fraction=True)
+    times = encode.sequence(fraction, encode.time(START + timedelta(days=365)))
+    tbs = certificate_builder.to_be_signed(template(issuer))
+    found = lint(rebuilt(tbs, 4, [times]), PROFILES["seal_signer"], issuer)
+    assert found == ("validity.encoding",)
+
+
 def test_every_rule_has_a_code_of_its_own_and_tells_its_source():
     codes = [rule.code for rule in RULES]
     assert len(set(codes)) == len(codes)
