@@ -174,6 +174,8 @@ def _post(script: str) -> str:
 
 
 def _add(table: Table, name: str, rows: int, found: Load, ceiling: Load) -> None:
+    # A run takes long and may be cut short: what is known is said at once.
+    console.print(f"{name}, {rows:,} rows: {found}")
     table.add_row(
         name,
         f"{rows:,}" if rows else "",
