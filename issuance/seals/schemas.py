@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, Field
+from pydantic import AwareDatetime, BaseModel, Field
 
 from issuance.schemas import Name, Request
 from issuance.seals.ending import Cause
@@ -55,7 +55,7 @@ class NewCancellation(NewReason):
 class NewLoss(NewReason):
     """That the key of a seal was lost, and since when, if that is known."""
 
-    lost_since: datetime | None = None
+    lost_since: AwareDatetime | None = None
 
 
 class WindowMembers(Request):

@@ -186,3 +186,21 @@ def test_another_departments_seal_does_not_exist_for_others(home, seal):
     answer = home.ask("land-clerk", "GET", f"{seal}/uses")
     home.refused(403, "issuance.not_entitled", answer)
     home.refused(404, "issuance.seal.unknown", home.ask(KEEPER, "GET", "/v1/seals/DZYZ-none/uses"))
+
+
+@pytest.mark.parametrize(
+    ("since", "status", "code"),
+    [
+        ("2026-11-01T08:00:00", 422, "request.invalid"),
+        ("2126-11-01T08:00:00Z", 422, "ca.revocation.date"),
+    ],
+)
+def test_a_key_is_lost_at_a_time_that_can_be(home, seal, since, status, code):
+    loss = {"reason": "遗失", "lost_since": since}
+    home.refused(status, code, home.ask(KEEPER, "POST", f"{seal}/lost-key", loss))
+    assert home.client(KEEPER).get(seal).json["state"] == "active"
+
+
+def test_the_loss_of_a_key_that_nobody_here_has_is_not_reported(home):
+    answer = home.ask(KEEPER, "POST", "/v1/seals/DZYZ-none/lost-key", {"reason": "遗失"})
+    home.refused(404, "issuance.seal.unknown", answer)
