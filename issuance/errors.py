@@ -17,6 +17,7 @@
   - UnknownEndingError          the department has no such proposal to end a licence
   - UnknownBatchError           the department has no such batch
   - TooManyBatchesError         as many are under way as may be
+  - UnknownSuspensionError      the department has no such proposal to suspend licences
   - AttachmentError             a paper that is not taken
   - TooManyCopiesError          as many copies of a licence were made today as may be
   - UnknownDepartmentError      this region has no such department
@@ -281,6 +282,12 @@ class TooManyBatchesError(IssuanceError):
     def __init__(self, limit: int) -> None:
         super().__init__(f"{limit} batches are under way")
         self.limit = limit
+
+
+class UnknownSuspensionError(IssuanceError):
+    """The caller's department has no such proposal to suspend licences."""
+
+    code = "issuance.suspension.unknown"
 
 
 class AttachmentError(IssuanceError):

@@ -27,6 +27,7 @@ from issuance.endings import routes as ending_routes
 from issuance.errors import IssuanceError
 from issuance.seals import routes as seal_routes
 from issuance.seals.importing import MAX_UPLOAD_BYTES as MAX_SEAL_UPLOAD_BYTES
+from issuance.suspensions import routes as suspension_routes
 from mutual_recognition import routes as recognition_routes
 from mutual_recognition.errors import MutualRecognitionError
 from sealkit.asn1 import ocsp
@@ -98,6 +99,7 @@ def create_app(context: Context) -> FastAPI:
         batch_routes,
         copy_routes,
         ending_routes,
+        suspension_routes,
         seal_routes,
         recognition_routes,
     ):

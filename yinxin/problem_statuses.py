@@ -29,6 +29,7 @@ DOMAIN_STATUS: Final[Mapping[str, int]] = {
     "issuance.batch.unknown": 404,
     "issuance.batch.too_many": 429,
     "issuance.copy.too_many": 429,
+    "issuance.suspension.unknown": 404,
     "issuance.attachment.type": 415,
     "issuance.attachment.too_large": 413,
     "issuance.attachment.too_many": 409,

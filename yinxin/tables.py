@@ -3,6 +3,7 @@
 from ca.enrolment import tables as enrolment_tables  # noqa: F401  # joins the authority's metadata
 from ca.escrow.tables import escrowed_keys
 from issuance.seals import tables as issuance_tables
+from issuance.suspensions import tables as suspension_tables  # noqa: F401  # joins issuance's
 from verification import tables as verification_tables
 from yinxin import accounts, holder_links
 from yinxin.audit_heads import audit_heads
