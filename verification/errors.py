@@ -2,6 +2,7 @@
 
 * VerificationError
   - SourceUnavailableError     an outside source gave no answer
+    - KindElsewhereError       a kind of licence that no register here has
   - TooLargeError              more bytes than the limit
   - ReportFormError            nobody here draws reports in that form
   - UnknownItemError           no such item
@@ -56,6 +57,12 @@ class SourceUnavailableError(VerificationError):
     """An outside source (status, log, register) that gave no answer."""
 
     code = "verification.source_unavailable"
+
+
+class KindElsewhereError(SourceUnavailableError):
+    """A kind of licence that no register here has; asking again will not help."""
+
+    code = "verification.kind_elsewhere"
 
 
 class TooLargeError(VerificationError):

@@ -15,7 +15,7 @@ from sealkit.errors import MalformedError
 from sealkit.identifiers import parse_identifier
 from sealkit.record import Holder
 from verification import repository as verification_repository
-from verification.errors import SourceUnavailableError
+from verification.errors import KindElsewhereError, SourceUnavailableError
 from verification.ports import HeldDocument, RegisterEntry
 from yinxin.db import Database
 from yinxin.files import FileNotStoredError
@@ -68,12 +68,13 @@ class Licences:
         """Return the newest edition of each licence that `holder` has of the kind of this code.
 
         Raises:
-            SourceUnavailableError: if a file cannot be read, or the kind is not issued here:
-                another register would have to be asked.
+            SourceUnavailableError: if a file cannot be read.
+            KindElsewhereError: if the kind is not issued here: another register would have to
+                be asked.
         """
         kind = kind_of_code(self._kinds, kind_code)
         if kind is None:
-            raise SourceUnavailableError(f"no register here has licences of kind {kind_code}")
+            raise KindElsewhereError(f"no register here has licences of kind {kind_code}")
         index = personal_data.holder_index(self._vault, holder)
         return tuple(
             HeldDocument(edition.identifier, self._file(session, edition))

@@ -147,6 +147,13 @@ def test_a_line_that_no_file_has_is_refused(home, number):
     home.refused(422, "request.invalid", answer)
 
 
+def test_a_kind_that_nobody_issues_here_is_a_refusal_and_no_failure_of_ours(home):
+    data = {"certTypeCode": "none", "certNo": "1", "holder": "甲", "holderCode": "2"}
+    data["holderTypeCode"] = "001"
+    answer = home.ask("case-officer", "POST", "/v1/sharing/verifyCertInfo", {"data": data})
+    home.refused(400, "verification.kind_elsewhere", answer)
+
+
 def test_an_application_is_not_minted_before_its_review(home, company):
     answer = home.ask("market-clerk", "POST", f"{home.apply(company)}/mint")
     assert "submitted" in str(home.refused(409, "issuance.transition", answer))
