@@ -3,6 +3,9 @@
 import pytest
 
 from issuance import repository
+from issuance.errors import KindFileError
+from issuance.kind_files import DIRECTORY
+from issuance.model import parse_kind
 from issuance.render.seal_places import places
 from issuance.seals import making
 from issuance.seals.making import SealWish
@@ -165,3 +168,16 @@ def test_the_register_tells_how_many_seals_to_expect(twice):
 
 
 PAGE_WIDTH = 297  # the business licence lies
+
+
+@pytest.mark.parametrize(
+    ("written", "told"),
+    [('["06", "06"]', "name each type"), ('["77"]', "match pattern"), ("[]", "at least 1")],
+)
+def test_a_kind_file_with_impossible_seals_says_where(written, told):
+    text = (DIRECTORY / "business_licence.toml").read_text("utf-8")
+    spoilt = text.replace("number_field =", f"seals = {written}\nnumber_field =", 1)
+    with pytest.raises(KindFileError, match=told) as refused:
+        parse_kind(spoilt, "business_licence.toml")
+    line = spoilt.splitlines().index(f"seals = {written}") + 1
+    assert (refused.value.line, refused.value.key.split("[")[0]) == (line, "seals")
