@@ -17,6 +17,7 @@ from sqlalchemy.exc import OperationalError
 
 from yinxin import offline
 from yinxin.ca_commands import ca_commands
+from yinxin.doctor_commands import doctor
 from yinxin.items_commands import items_commands
 from yinxin.keys_commands import keys_commands
 from yinxin.kinds_commands import kinds_commands
@@ -47,6 +48,7 @@ main.add_typer(log_commands, name="log")
 main.add_typer(seals_commands, name="seals")
 main.add_typer(revocation_commands, name="revocation")
 main.command()(signer)
+main.command()(doctor)
 main.command()(verify_report)
 
 EXIT_CODES = {"valid": 0, "invalid": 1, "cannot_say": 2}

@@ -110,6 +110,11 @@ class Trust:
         """Return the present store."""
         return self._store
 
+    def gathered(self, *, at: datetime) -> TrustStore:
+        """Return our own material alone, as of `at`, without publishing it."""
+        with self._database.writing() as session:
+            return TrustStore((self._own.gather(session, at=at),))
+
     def refresh(self, *, at: datetime) -> None:
         """Gather our material, publish it, and fetch our peers'; keep old where none is new."""
         with self._refreshing:

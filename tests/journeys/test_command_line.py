@@ -3,12 +3,15 @@
 import json
 import os
 import shutil
+import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 
 import pytest
 from sqlalchemy import update
 
+from issuance.tables import status_slots
 from yinxin.audit import audit_records, find_fault
 from yinxin.db import Database, sqlite_url
 from yinxin.key_uses import directory_of, record_head
@@ -131,3 +134,33 @@ def test_the_log_of_key_uses_holds_until_a_line_is_changed_or_its_end_is_gone(
     assert (changed.returncode, cut_off.returncode) == (1, 1)
     assert ": changed" in changed.stdout
     assert ": cut_off" in cut_off.stdout
+
+
+def test_the_doctor_finds_nothing_and_then_what_was_done_to_the_data(home, company, tmp_path):
+    made = home.mint(company)
+    context = home.context
+    with (
+        closing(sqlite3.connect(context.settings.data_directory / "yinxin.db")) as source,
+        closing(sqlite3.connect(tmp_path / "yinxin.db")) as target,
+    ):
+        source.backup(target)
+    copy = Database(sqlite_url(tmp_path / "yinxin.db"))
+    for name in ("files", "key_uses"):
+        shutil.copytree(context.settings.data_directory / name, tmp_path / name)
+    shutil.copy(context.settings.data_directory / "vault.key", tmp_path)
+    data = {"YINXIN_DATA_DIRECTORY": str(tmp_path), "YINXIN_PUBLIC_URL": home.address}
+    sound = yinxin("doctor", "--deep", **data)
+    assert sound.returncode == 0, sound.stdout + sound.stderr
+    with copy.writing() as session:
+        session.execute(update(status_slots).values(value=2))
+    copy.close()
+    ill = yinxin("doctor", "--json", **data)
+    assert ill.returncode == 1
+    found = [json.loads(line) for line in ill.stdout.splitlines()]
+    rules = {fault["rule"] for entry in found for fault in entry["faults"]}
+    assert rules == {"slot.contradicts_state"}
+    assert made["id"] in {f["subject"] for entry in found for f in entry["faults"]}
+
+
+def test_the_doctor_has_nothing_to_say_where_there_is_no_database(tmp_path):
+    assert yinxin("doctor", YINXIN_DATA_DIRECTORY=str(tmp_path)).returncode == 64

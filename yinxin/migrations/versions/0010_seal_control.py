@@ -2,6 +2,8 @@
 
 Revision: 0010, after 0009
 """
+from typing import Any
+
 import sqlalchemy as sa
 from alembic import op
 
@@ -15,7 +17,7 @@ _USE_COLUMNS = (
 )
 
 
-def _seal_columns() -> tuple[sa.Column, ...]:
+def _seal_columns() -> tuple[sa.Column[Any], ...]:
     return (
         sa.Column('type', sa.Integer(), nullable=False, server_default='6'),
         sa.Column('owner_kind', sa.String(length=24), nullable=False, server_default='department'),
@@ -87,7 +89,7 @@ def downgrade() -> None:
             batch_op.drop_column(column.name)
 
 
-def _remake_uses(*more: sa.Column, unique: tuple[str, ...]) -> None:
+def _remake_uses(*more: sa.Column[Any], unique: tuple[str, ...]) -> None:
     op.drop_index('seal_uses_by_seal', 'seal_uses')
     op.rename_table('seal_uses', 'seal_uses_before')
     op.create_table('seal_uses',
