@@ -1,6 +1,7 @@
 """Run every benchmark, or those named: `python -m benchmarks sm2 code`.
 
-`load` is run only when it is named: it wants PostgreSQL, wrk and a quarter of an hour.
+`load` and `flat` are run only when they are named: `load` wants PostgreSQL and wrk, and both
+fill a register with a million rows, which takes minutes.
 """
 
 import sys

@@ -77,7 +77,7 @@ def _measure(
         port=free_port(),
         demonstration=True,
     )
-    code = _minted(settings)
+    code = minted(settings)
     filled = 0
     for rows in sizes:
         database = open_database(settings)
@@ -86,7 +86,7 @@ def _measure(
         database.close()
         filled = rows
         with _service(settings) as address:
-            token = _token(address, "case-officer")
+            token = token_of(address, "case-officer")
             _ready(address, code, Client(address, token))
             for what, path, script in (
                 ("POST /v1/verify, a code", "/v1/verify", _verify(code)),
@@ -96,7 +96,7 @@ def _measure(
                 _add(table, f"{what}, {name}", rows, found, ceiling)
 
 
-def _minted(settings: Settings) -> str:
+def minted(settings: Settings) -> str:
     """Mint the licence that is asked about; return its code."""
     context = open_context(settings)
     set_up(context)
@@ -114,7 +114,8 @@ def _minted(settings: Settings) -> str:
     return code
 
 
-def _token(address: str, account: str) -> str:
+def token_of(address: str, account: str) -> str:
+    """Return a token of a demonstration account."""
     form = {
         "grant_type": "client_credentials",
         "client_id": account,
@@ -128,12 +129,13 @@ def _token(address: str, account: str) -> str:
 def _ready(address: str, code: str, officer: Client) -> None:
     """Refuse to measure wrong answers."""
     verdict = Client(address).post("/v1/verify", {"text": code}).json["verdict"]
-    outcome = officer.post("/v1/checks", _question(f"READY-{time.monotonic_ns()}")).json["outcome"]
+    outcome = officer.post("/v1/checks", question(f"READY-{time.monotonic_ns()}")).json["outcome"]
     if (verdict, outcome) != ("valid", "met"):
         raise RuntimeError(f"the service says {verdict} and {outcome}")
 
 
-def _question(case: str) -> dict[str, object]:
+def question(case: str) -> dict[str, object]:
+    """Return the body of a check about the licence's holder, in the case `case`."""
     return {
         "item": "company_address_change",
         "holder": _APPLICATION["holders"][0],
@@ -154,7 +156,7 @@ def _verify(code: str) -> str:
 
 def _checks(token: str, rows: int) -> str:
     """Another case in each request: an answer given before would only be looked up."""
-    head, tail = json.dumps(_question("CASE-HERE"), ensure_ascii=False).split("CASE-HERE")
+    head, tail = json.dumps(question("CASE-HERE"), ensure_ascii=False).split("CASE-HERE")
     return _post(
         f'wrk.headers["Authorization"] = "Bearer {token}"\n'
         "local threads = 0\n"
