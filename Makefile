@@ -69,7 +69,7 @@ SECONDS ?= 600
 fuzz: setup ## fuzz every reader of foreign bytes for SECONDS each (600), two at a time; docs/fuzzing.md
 	@$(BIN)/python tests/fuzz/campaign.py --seconds $(SECONDS)
 
-fuzz-api: setup ## ask every operation of the API 300 questions instead of 8
+fuzz-api: setup ## ask every operation of the API 300 questions instead of 5
 	@SCHEMATHESIS_EXAMPLES=300 $(BIN)/python -m pytest --timeout=7200 tests/journeys/test_schemathesis.py
 
 lock: ## lock the dependencies anew

@@ -35,7 +35,7 @@ from yinxin.demonstration.setting_up import SECRET, set_up
 from yinxin.serving import free_port
 from yinxin.settings import Settings
 
-EXAMPLES = int(os.environ.get("SCHEMATHESIS_EXAMPLES", "8"))
+EXAMPLES = int(os.environ.get("SCHEMATHESIS_EXAMPLES", "5"))
 EVERYBODY = "everybody"
 ROLES = frozenset(
     {
