@@ -21,6 +21,8 @@ _LAST: Final = re.compile(rb"startxref\r?\n([0-9]{1,10})\r?\n%%EOF\s{0,4}\Z")
 _SUBSECTION: Final = re.compile(rb"([0-9]{1,8}) ([0-9]{1,8}) ?\r?\n")
 _ENTRIES: Final = re.compile(rb"(?:[0-9]{10} [0-9]{5} [nf](?: \n| \r|\r\n))*")
 _FREE: Final = b"f"
+_OF_NOTHING: Final = (b"65535", b"00000")
+"""Generations that writers give to object 0, which is always free."""
 _AFTER: Final = re.compile(rb"\s{0,4}startxref\r?\n([0-9]{1,10})\r?\n%%EOF")
 _TABLE: Final = b"xref"
 _TRAILER: Final = re.compile(rb"trailer\s{0,4}(?=<<)")
@@ -57,6 +59,8 @@ def read_sections(document: bytes, purse: Purse) -> tuple[Section, ...]:
         section = _read_section(document, position, left, purse)
         if section.end > limit:
             raise UnusualPDFError("a revision that reaches into the next")
+        if sections and section.trailer["/Size"] > sections[-1].trailer["/Size"]:
+            raise UnusualPDFError("a revision with fewer objects than the one before")
         sections.append(section)
         left -= len(section.objects)
         limit = position
@@ -105,7 +109,7 @@ def _add(objects: dict[int, int], first: int, table: bytes, limit: int) -> None:
         entry = table[index * _ENTRY_BYTES : (index + 1) * _ENTRY_BYTES]
         number, place, generation = first + index, int(entry[:10]), entry[11:16]
         if entry[17:18] == _FREE:
-            if number != 0:
+            if number != 0 or generation not in _OF_NOTHING:
                 raise UnusualPDFError("a freed object")
             continue
         if number == 0 or number in objects or generation != b"00000" or not 0 < place < limit:

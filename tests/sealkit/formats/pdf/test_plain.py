@@ -154,6 +154,17 @@ def test_hostile_or_rare_forms_are_left_to_pyhanko(document):
         read_plainly(document)
 
 
+@pytest.mark.parametrize(
+    ("written", "instead"),
+    [(b"0000000000 65535 f", b"0000000000 83905 f"), (b"/Size 12\n", b"/Size 39\n")],
+)
+def test_tables_that_pyhanko_refuses_are_left_to_it(written, instead):
+    """A generation that cannot be, and a revision that has fewer objects than the one before."""
+    assert written in SIGNED
+    with pytest.raises(UnusualPDFError):
+        read_plainly(SIGNED.replace(written, instead, 1))
+
+
 def test_attachment_that_inflates_without_end_is_left_to_pyhanko():
     bomb = zlib.compress(b"\0" * (20 * 1024 * 1024))
     stream = b"<</Filter/FlateDecode/Length %d>>\nstream\n%b\nendstream" % (len(bomb), bomb)
