@@ -107,6 +107,7 @@ def assert_fits():
     """Nothing sticks out to the side."""
 
     def check(page):
+        page.wait_for_load_state()  # the style may come after what was waited for
         width = page.evaluate("document.documentElement.scrollWidth")
         assert width <= page.viewport_size["width"]
 
