@@ -70,7 +70,7 @@ fuzz: setup ## fuzz every reader of foreign bytes for SECONDS each (600), two at
 	@$(BIN)/python tests/fuzz/campaign.py --seconds $(SECONDS)
 
 fuzz-api: setup ## ask every operation of the API 300 questions instead of 5
-	@SCHEMATHESIS_EXAMPLES=300 $(BIN)/python -m pytest --timeout=7200 tests/journeys/test_z_schemathesis.py
+	@SCHEMATHESIS_EXAMPLES=300 $(BIN)/python -m pytest --timeout=7200 tests/journeys/test_schemathesis.py
 
 lock: ## lock the dependencies anew
 	@$(BIN)/uv pip compile -q --generate-hashes --no-header requirements.in -o requirements.txt
