@@ -5,6 +5,7 @@ from our own code, so a value that cannot be encoded is a ValueError.
 """
 
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 
 from sealkit.asn1 import der
 
@@ -71,6 +72,7 @@ def named_bits(*numbers: int) -> bytes:
     return value(der.BIT_STRING, bytes((unused,)) + bits.to_bytes((length + 7) // 8))
 
 
+@lru_cache(maxsize=256)  # a certificate names a dozen, and most again in the next
 def object_identifier(dotted: str) -> bytes:
     """Return an OBJECT IDENTIFIER from its dotted form."""
     first, second, *rest = map(int, dotted.split("."))
