@@ -149,8 +149,8 @@ def open_context(settings: Settings) -> Context:
 def open_worker_context(settings: Settings) -> Context:
     """Put together what serves requests beside a process that `open_context` runs in.
 
-    It migrates, resumes and signs nothing in advance: two processes that finish the plans of
-    one another would mint twice.
+    It migrates, resumes and signs nothing in advance: what the first process began it also
+    finishes, and a second one at it would do the work twice for nothing.
     """
     require_production_ready(settings)
     database = open_database(settings)
