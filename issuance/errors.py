@@ -13,7 +13,7 @@
   - IdempotencyConflictError    a key used again for something else
   - NumberTakenError            another licence in force has this number
   - UnknownApplicationError, UnknownLicenceError, UnknownObjectionError, UnknownSealError,
-    UnknownFileError, UnknownStatusListError
+    UnknownFileError, UnknownStatusListError, UnknownStatusDeltaError
   - UnknownEndingError          the department has no such proposal to end a licence
   - UnknownBatchError           the department has no such batch
   - TooManyBatchesError         as many are under way as may be
@@ -209,6 +209,15 @@ class UnknownStatusListError(IssuanceError):
 
     def __init__(self) -> None:
         super().__init__("there is no such status list")
+
+
+class UnknownStatusDeltaError(IssuanceError):
+    """A version of a status list from which no delta leads to the present one."""
+
+    code = "issuance.status_list.delta_unknown"
+
+    def __init__(self) -> None:
+        super().__init__("there is no delta from that version: fetch the whole list")
 
 
 class UnknownDepartmentError(IssuanceError):

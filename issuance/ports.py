@@ -1,7 +1,7 @@
 """What issuance needs from outside; the roof plugs the adapters in."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 
@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from ca.log import TransparencyLog
 from issuance.kind import Kind
+from issuance.signed_lists import SignedLists
 from sealkit.record import Holder
 from sealkit.signer import Signer
 from verification.trust import TrustStore
@@ -158,3 +159,5 @@ class IssuanceServices:
     demonstration: bool = False
     """Mark every page and seal as demonstration."""
     status_list_slots: int = 65_536
+    signed_lists: SignedLists = field(default_factory=SignedLists, repr=False, compare=False)
+    """What was signed of status lists a moment ago."""

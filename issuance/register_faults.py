@@ -4,7 +4,7 @@ Nothing is repaired here. A fault names the rule and the licence; an unfinished 
 since the next start goes on with it.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -12,7 +12,7 @@ from typing import Any, Final
 from sqlalchemy import and_, func, select
 from sqlalchemy.orm import Session
 
-from issuance import repository, status
+from issuance import repository, status, status_repository
 from issuance.ports import IssuanceServices
 from issuance.register_rows import Edition, EditionKey
 from issuance.sealing import CODE_PICTURE, CODE_TEXT, OFD, PDF, PROOF
@@ -205,9 +205,7 @@ class _OwnLists:
     """Our status lists as they stand, signed once each."""
 
     def __init__(self, session: Session, services: IssuanceServices, at: datetime) -> None:
-        self._sign: Callable[[str], bytes] = lambda name: status.status_token(
-            session, services, name, at=at
-        )
+        self._session, self._services, self._at = session, services, at
         self._public_url = services.public_url
         self._signed: dict[str, bytes] = {}
 
@@ -219,6 +217,12 @@ class _OwnLists:
         if name not in self._signed:
             self._signed[name] = self._sign(name)
         return self._signed[name]
+
+    def _sign(self, name: str) -> bytes:
+        # From the slots themselves, not from what was handed out a moment ago.
+        issuer, number = status.list_named(self._session, name)
+        states = status_repository.other_than_active(self._session, issuer, number)
+        return status.sign_list(self._services, issuer, number, states, at=self._at)
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,7 +22,7 @@ from issuance import (
     repository,
     review,
     sealing,
-    status,
+    status_routes,
 )
 from issuance.answers import licence_answer, licence_id_of, objection_answer
 from issuance.entitlement import signed_in
@@ -44,6 +44,7 @@ from issuance.schemas import (
 )
 
 router = APIRouter(tags=["issuance"])
+router.include_router(status_routes.router)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,8 +82,6 @@ MEDIA_TYPES: Final = {
     sealing.CODE_PICTURE: "image/png",
     sealing.PROOF: "text/plain; charset=utf-8",
 }
-STATUS_LIST_TYPE: Final = "application/statuslist+cwt"
-STATUS_LIST_CACHE: Final = "public, max-age=60"
 
 
 @router.post("/v1/applications", status_code=201, summary="提交制证申请 · Apply for a licence")
@@ -345,18 +344,3 @@ def withdraw_objection(call: Caller, objection_id: str) -> ObjectionOut:
         call.session, call.services, objection_id, actor=call.actor, at=call.at
     )
     return objection_answer(call.session, call.services, withdrawn, at=call.at)
-
-
-@router.get(
-    "/v1/status-lists/{list_name}",
-    response_class=Response,
-    responses={200: {"content": {STATUS_LIST_TYPE: {}}}},
-    summary="状态列表 · Status list",
-)
-def status_list(request: Request, list_name: str) -> Response:
-    """Give a status list token, CWT, to anyone."""
-    session: Session = request.state.session
-    services = request.app.state.issuance
-    token = status.status_token(session, services, list_name, at=request.state.at)
-    headers = {"Cache-Control": STATUS_LIST_CACHE, "Access-Control-Allow-Origin": "*"}
-    return Response(token, media_type=STATUS_LIST_TYPE, headers=headers)

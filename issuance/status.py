@@ -47,7 +47,9 @@ def reserve_slot(
     """Draw an unused slot and return the number of its list and its index."""
     number, used = status_repository.fullest_list(session, issuer_code)
     if 2 * used >= services.status_list_slots:
-        number += 1
+        number, used = number + 1, 0
+    if not used:
+        status_repository.begin_list(session, issuer_code, number, at=at)
     while True:
         # Half of the slots are free, so a few draws do.
         slot = secrets.randbelow(services.status_list_slots)
@@ -70,8 +72,8 @@ def publish_state(
     )
 
 
-def status_token(session: Session, services: IssuanceServices, name: str, *, at: datetime) -> bytes:
-    """Return the signed list called `name` as of `at`: a CWT.
+def list_named(session: Session, name: str) -> tuple[str, int]:
+    """Return issuer and number of the list called `name`.
 
     Raises:
         UnknownStatusListError: if there is no such list.
@@ -82,8 +84,7 @@ def status_token(session: Session, services: IssuanceServices, name: str, *, at:
     issuer_code, number = found[1], int(found[2])
     if not status_repository.has_list(session, issuer_code, number):
         raise UnknownStatusListError
-    states = status_repository.other_than_active(session, issuer_code, number)
-    return sign_list(services, issuer_code, number, states, at=at)
+    return issuer_code, number
 
 
 def sign_list(
@@ -93,6 +94,7 @@ def sign_list(
     states: dict[int, int],
     *,
     at: datetime,
+    version: int | None = None,
 ) -> bytes:
     """Return the CWT of a list whose slots other than 0 are `states`."""
     return build_token(
@@ -102,6 +104,7 @@ def sign_list(
         at=at,
         expires_at=at + TOKEN_LIFE,
         ttl=TOKEN_TTL_SECONDS,
+        version=version,
     )
 
 

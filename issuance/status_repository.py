@@ -7,7 +7,7 @@ from sqlalchemy import bindparam, func, insert, literal_column, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from issuance.tables import status_slots
+from issuance.tables import status_changes, status_lists, status_slots
 
 _OF_LIST: Final = (
     status_slots.c.issuer_code == bindparam("issuer"),
@@ -34,6 +34,15 @@ def fullest_list(session: Session, issuer_code: str) -> tuple[int, int]:
     return (row[0], row[1]) if row else (1, 0)
 
 
+def begin_list(session: Session, issuer_code: str, list_number: int, *, at: datetime) -> None:
+    """Note that every change of a new list is kept from `at` on."""
+    session.execute(
+        insert(status_lists).values(
+            issuer_code=issuer_code, list_number=list_number, complete_from=at.isoformat()
+        )
+    )
+
+
 def take_slot(
     session: Session, issuer_code: str, list_number: int, slot: int, *, at: datetime
 ) -> bool:
@@ -50,16 +59,77 @@ def take_slot(
 def set_slot(
     session: Session, issuer_code: str, list_number: int, slot: int, value: int, *, at: datetime
 ) -> None:
-    """Set what a slot says."""
-    session.execute(
+    """Set what a slot says; a change is kept under the list's next version."""
+    changed = session.execute(
         update(status_slots)
         .where(
             status_slots.c.issuer_code == issuer_code,
             status_slots.c.list_number == list_number,
             status_slots.c.slot == slot,
+            status_slots.c.value != value,
         )
         .values(value=value, changed_at=at.isoformat())
+        .returning(status_slots.c.slot)
+    ).first()
+    if changed is None:
+        return
+    session.execute(
+        insert(status_changes).values(
+            issuer_code=issuer_code,
+            list_number=list_number,
+            version=version(session, issuer_code, list_number) + 1,
+            slot=slot,
+            value=value,
+            changed_at=at.isoformat(),
+        )
     )
+
+
+def version(session: Session, issuer_code: str, list_number: int) -> int:
+    """Return how many changes a list has seen."""
+    query = select(func.max(status_changes.c.version)).filter_by(
+        issuer_code=issuer_code, list_number=list_number
+    )
+    return session.execute(query).scalar() or 0
+
+
+def version_before(
+    session: Session, issuer_code: str, list_number: int, instant: datetime
+) -> int | None:
+    """Return the version that a list had just before `instant`, in UTC.
+
+    None where that cannot be told: the list did not exist, or its changes were not kept yet.
+    """
+    complete_from = session.execute(
+        select(status_lists.c.complete_from).filter_by(
+            issuer_code=issuer_code, list_number=list_number
+        )
+    ).scalar()
+    if complete_from is None or complete_from >= instant.isoformat():
+        return None
+    query = select(func.max(status_changes.c.version)).where(
+        status_changes.c.issuer_code == issuer_code,
+        status_changes.c.list_number == list_number,
+        status_changes.c.changed_at < instant.isoformat(),
+    )
+    return session.execute(query).scalar() or 0
+
+
+def changes_between(
+    session: Session, issuer_code: str, list_number: int, start: int, end: int
+) -> dict[int, int]:
+    """Return the last value of each slot changed after version `start`, up to version `end`."""
+    query = (
+        select(status_changes.c.slot, status_changes.c.value)
+        .where(
+            status_changes.c.issuer_code == issuer_code,
+            status_changes.c.list_number == list_number,
+            status_changes.c.version > start,
+            status_changes.c.version <= end,
+        )
+        .order_by(status_changes.c.version)
+    )
+    return {slot: value for slot, value in session.execute(query)}
 
 
 def slot_value(session: Session, issuer_code: str, list_number: int, slot: int) -> int | None:

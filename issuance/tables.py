@@ -202,6 +202,41 @@ Index(
 )
 """Every verification asks which slots of a list say anything but 0; nearly all say 0."""
 
+status_lists = Table(
+    "status_lists",
+    metadata,
+    _issuer(),
+    Column("list_number", Integer, primary_key=True, autoincrement=False),
+    Column("complete_from", String(_TIME), nullable=False),
+)
+"""Since when each change of a list is kept: what it said before cannot be told truly."""
+
+status_changes = Table(
+    "status_changes",
+    metadata,
+    _issuer(),
+    Column("list_number", Integer, primary_key=True, autoincrement=False),
+    Column("version", Integer, primary_key=True, autoincrement=False),
+    Column("slot", Integer, nullable=False),
+    Column("value", Integer, nullable=False),
+    Column("changed_at", String(_TIME), nullable=False),
+)
+"""Every change of a list in its order; the version of a list is the number of its last."""
+
+status_days = Table(
+    "status_days",
+    metadata,
+    _issuer(),
+    Column("list_number", Integer, primary_key=True, autoincrement=False),
+    Column("day", String(_DATE), primary_key=True),
+    Column("version", Integer, nullable=False),
+    Column("token", LargeBinary, nullable=False),
+    Column("log_index", Integer, nullable=False),
+    Column("proof", LargeBinary, nullable=False),
+    Column("frozen_at", String(_TIME), nullable=False),
+)
+"""Frozen lists, one for each day in Beijing; a row is never changed."""
+
 seals = Table(
     "seals",
     metadata,

@@ -3,6 +3,9 @@
 An entry is `bits` wide, least significant first in its byte. The list travels deflated in
 a CWT signed with SM2. Whatever fails on the way to an entry means that nothing can be said
 of the licence, never that it is valid. A slot is given out at random and used once.
+
+`version` is a claim of ours: it counts the changes of a list, so that a signed delta
+(`sealkit.status_delta`) can name what it starts from. Other verifiers pass it over.
 """
 
 import zlib
@@ -15,6 +18,7 @@ from sealkit import cbor, numeric_date
 from sealkit.errors import MalformedError, UnknownSlotError
 from sealkit.formats.code import cose
 from sealkit.signer import Signer
+from sealkit.sm import sm3
 from sealkit.sm.sm2 import SM2PublicKey
 
 ACTIVE: Final = 0
@@ -30,6 +34,8 @@ MAX_ARRAY_BYTES: Final = 1024 * 1024  # 2^20 entries of 8 bits
 MAX_TTL_SECONDS: Final = 10 * 366 * 86_400
 
 _SUB, _EXP, _IAT, _TTL, _STATUS_LIST = 2, 4, 6, 65534, 65533
+VERSION_CLAIM: Final = -65539  # private use: less than -65536
+MAX_VERSION: Final = 2**53  # what JSON carries exactly
 _WIDTHS: Final = (1, 2, 4, 8)
 _MAX_URI_CHARACTERS: Final = 512
 
@@ -88,6 +94,10 @@ class StatusList:
             octets[byte] = octets[byte] & ~(self._mask << shift) | value << shift
         return StatusList(self.size, self.bits, bytes(octets))
 
+    def digest(self) -> bytes:
+        """Return SM3 over the packed entries, which says what the list is in 32 bytes."""
+        return sm3.digest(self.octets)
+
     def pack(self) -> bytes:
         """Return the deflated array (RFC 1950), as ``lst`` carries it."""
         return zlib.compress(self.octets, 9)
@@ -132,6 +142,8 @@ class StatusToken:
     """Seconds after which a newer one should be fetched."""
     statuses: StatusList
     message: cose.Sign1 = field(repr=False)
+    version: int | None = None
+    """How many changes the list has seen; None where the publisher does not count."""
 
     @property
     def kid(self) -> bytes:
@@ -155,6 +167,7 @@ def build_token(
     at: datetime,
     expires_at: datetime | None = None,
     ttl: int | None = None,
+    version: int | None = None,
 ) -> bytes:
     """Return the CWT of a list as published at `uri`; `ttl` is in seconds.
 
@@ -170,6 +183,8 @@ def build_token(
         claims[_EXP] = numeric_date.from_datetime(expires_at)
     if ttl is not None:
         claims[_TTL] = ttl
+    if version is not None:
+        claims[VERSION_CLAIM] = version
     return cose.sign(cbor.encode(claims), signer, typ=TYP)
 
 
@@ -195,13 +210,30 @@ def parse_token(cwt: bytes) -> StatusToken:
         uri=uri,
         issued_at=numeric_date.to_datetime(claims.get(_IAT)),
         expires_at=numeric_date.to_datetime(claims[_EXP]) if _EXP in claims else None,
-        ttl=_ttl(claims[_TTL]) if _TTL in claims else None,
+        ttl=checked_ttl(claims[_TTL]) if _TTL in claims else None,
+        version=checked_version(claims[VERSION_CLAIM]) if VERSION_CLAIM in claims else None,
         statuses=StatusList.unpack(entries["lst"], entries.get("bits", 0)),
         message=message,
     )
 
 
-def _ttl(value: Any) -> int:
+def checked_ttl(value: Any) -> int:
+    """Return a ttl in seconds as a token carries it.
+
+    Raises:
+        MalformedError: if it is none, or above ten years.
+    """
     if type(value) is not int or not 0 < value <= MAX_TTL_SECONDS:
         raise MalformedError("ttl is not a number of seconds")
+    return value
+
+
+def checked_version(value: Any) -> int:
+    """Return the version of a list as a token carries it.
+
+    Raises:
+        MalformedError: if it is none.
+    """
+    if type(value) is not int or not 0 <= value <= MAX_VERSION:
+        raise MalformedError("the version of a status list is a count")
     return value

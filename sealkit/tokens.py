@@ -75,7 +75,12 @@ def sign_token(claims: Mapping[str, Any], signer: Signer, *, typ: str) -> str:
 
 
 def verify_token(
-    token: str, keys: SM2PublicKey | Iterable[SM2PublicKey], *, typ: str, at: datetime
+    token: str,
+    keys: SM2PublicKey | Iterable[SM2PublicKey],
+    *,
+    typ: str,
+    at: datetime,
+    max_characters: int = MAX_TOKEN_CHARACTERS,
 ) -> dict[str, Any]:
     """Return the claims of a token of type `typ` that one of `keys` signed.
 
@@ -85,7 +90,7 @@ def verify_token(
         InvalidSignatureError: if none of `keys` signed it.
         TokenTimeError: before `nbf` or `iat`, or from `exp` on.
     """
-    header = _header(token)
+    header = _header(token, max_characters)
     if header.get("typ") != typ:
         raise MalformedError(f"not a token of type {typ}")
     if header.get("alg") != ALGORITHM or "crit" in header:
@@ -96,8 +101,8 @@ def verify_token(
     return claims
 
 
-def _header(token: str) -> dict[str, Any]:
-    if len(token) > MAX_TOKEN_CHARACTERS or not _COMPACT.fullmatch(token):
+def _header(token: str, max_characters: int) -> dict[str, Any]:
+    if len(token) > max_characters or not _COMPACT.fullmatch(token):
         raise MalformedError("not a compact token")
     header, payload, signature = map(_octets, token.split("."))
     del payload, signature  # only their spelling is judged before the signature is

@@ -20,6 +20,7 @@ DOMAIN_STATUS: Final[Mapping[str, int]] = {
     "issuance.seal.unknown": 404,
     "issuance.file.unknown": 404,
     "issuance.status_list.unknown": 404,
+    "issuance.status_list.delta_unknown": 404,
     "issuance.department.unknown": 404,
     "issuance.seal.not_usable": 409,
     "issuance.seal.approval_needed": 409,

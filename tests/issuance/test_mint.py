@@ -19,6 +19,7 @@ from issuance.licence_record import data_of, record_of
 from issuance.seals.register import seals_of, uses_of
 from issuance.seals.using import freeze_seal
 from issuance.states import ApplicationState, EditionState
+from issuance.status_publishing import ListForm, published_list
 from sealkit.identifiers import parse_identifier
 from sealkit.sm import sm3
 from sealkit.status_list import parse_token
@@ -50,7 +51,7 @@ class Published:
         services = self._world.services
         name = status.own_list_name(services.public_url, uri)
         with self._world.writing() as session:
-            return status.status_token(session, services, name, at=self._at)
+            return published_list(session, services, name, ListForm.CWT, at=self._at)
 
     def proof(self, identifier):
         with self._world.writing() as session:

@@ -7,7 +7,10 @@ from fastapi.testclient import TestClient
 
 from issuance import routes
 from issuance.errors import IssuanceError
+from sealkit.formats.code import cose
+from sealkit.status_delta import parse_delta
 from sealkit.status_list import parse_token
+from sealkit.status_list_jwt import read_jwt
 from tests.issuance.world import AT, CIVIL, actor, clerk, decider, example, reviewer
 
 PEOPLE = {
@@ -93,6 +96,38 @@ def test_the_status_list_is_for_everyone_and_cacheable(client, licence):
     assert token.uri == uri
     assert token.statuses.get(licence["status"]["index"]) == 0
     assert client.get("/v1/status-lists/nothing").json()["code"] == "issuance.status_list.unknown"
+
+
+def test_the_status_list_is_had_as_jwt_by_accept_or_by_name(client, world, licence):
+    path = licence["status"]["uri"].removeprefix("https://yinxin.example.cn")
+    by_accept = client.get(path, headers={"Accept": "application/statuslist+jwt"})
+    by_name = client.get(path + ".jwt")
+    keys = [cose.key_of(world.services.keys.signer("status_signer"))]
+    for answer in (by_accept, by_name):
+        assert answer.headers["content-type"] == "application/statuslist+jwt"
+        assert answer.headers["vary"] == "Accept, Accept-Encoding"
+        assert read_jwt(answer.text, keys, at=AT).uri == licence["status"]["uri"]
+    both = "application/statuslist+jwt, application/statuslist+cwt"
+    for headers, name in (({}, path), ({"Accept": both}, path), ({}, path + ".cwt")):
+        assert parse_token(client.get(name, headers=headers).content).ttl == 600
+
+
+def test_who_has_the_list_is_told_so_and_has_what_changed(client, licence):
+    path = licence["status"]["uri"].removeprefix("https://yinxin.example.cn")
+    first = client.get(path)
+    again = client.get(path, headers={"If-None-Match": first.headers["etag"]})
+    assert (again.status_code, again.content) == (304, b"")
+    body = {"legal_basis": "《电子商务法》第十五条"}
+    post(client, f"/v1/licences/{licence['id']}/suspend", "decider", body)
+    token = parse_token(first.content)
+    answer = client.get(f"{path}/deltas/{token.version}")
+    assert answer.headers["content-type"] == "application/yinxin-statusdelta+cwt"
+    delta = parse_delta(answer.content)
+    assert delta.changes == {licence["status"]["index"]: 2}
+    assert delta.apply(token.statuses) == parse_token(client.get(path).content).statuses
+    for version in (token.version + 2, -1):
+        code = client.get(f"{path}/deltas/{version}").json()["code"]
+        assert code == "issuance.status_list.delta_unknown"
 
 
 def test_from_objection_to_new_edition(client, licence):
