@@ -22,7 +22,6 @@ from issuance import (
     repository,
     review,
     sealing,
-    status_routes,
 )
 from issuance.answers import licence_answer, licence_id_of, objection_answer
 from issuance.entitlement import signed_in
@@ -42,9 +41,10 @@ from issuance.schemas import (
     NewStateChange,
     ObjectionOut,
 )
+from issuance.status_lists import routes as status_list_routes
 
 router = APIRouter(tags=["issuance"])
-router.include_router(status_routes.router)
+router.include_router(status_list_routes.router)
 
 
 @dataclass(frozen=True, slots=True)

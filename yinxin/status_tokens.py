@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 
 from issuance import status, status_repository
 from issuance.ports import IssuanceServices
-from issuance.status_publishing import ListForm
+from issuance.status_lists.publishing import ListForm
 from yinxin.db import Database
 
 

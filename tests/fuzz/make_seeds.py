@@ -26,7 +26,7 @@ from ca.keystores.remote.wire import to_frame
 from ca.keystores.shares import split
 from issuance.pictures import kept_form
 from mutual_recognition.trust_list import TrustListKeys, make_root
-from sealkit import receipt, status_list
+from sealkit import receipt, status_delta, status_list, status_list_jwt
 from sealkit.asn1 import certificate_builder, cms, encode, ocsp, tsp, x509
 from sealkit.asn1.certification_request import build_request
 from sealkit.asn1.crl import Revocation
@@ -64,7 +64,9 @@ SIGNER = WORLD.signer("seal_signer_market")
 @cache
 def first_seeds():
     """Return inputs by name, by target."""
-    return _structures() | _texts() | _documents() | _house() | envelope_seeds()
+    return (
+        _structures() | _texts() | _status_statements() | _documents() | _house() | envelope_seeds()
+    )
 
 
 def _structures():
@@ -178,6 +180,23 @@ def _texts():
             "chinese": "壹佰万元整".encode(),
             "digits": "1,234.50万元".encode(),
             "area": "建筑面积89.50平方米/使用面积70㎡".encode(),
+        },
+    }
+
+
+def _status_statements():
+    statuses = status_list.StatusList(16)
+    named = {"uri": STATUS_URI, "signer": SIGNER, "at": AT, "ttl": 600}
+    ends = AT + timedelta(days=1)
+    jwt = status_list_jwt.build_jwt(statuses, expires_at=ends, version=3, **named)
+    payload = jwt.split(".")[1]
+    changes = {1: 1, 9: 2, 10: 2}
+    delta = status_delta.build_delta(statuses, changes, versions=(3, 6), expires_at=ends, **named)
+    return {
+        "status_change": {"sound": delta},
+        "status_jwt": {"sound": jwt.encode()},
+        "status_jwt_members": {
+            "sound": base64.urlsafe_b64decode(payload + "=" * (-len(payload) % 4))
         },
     }
 

@@ -11,6 +11,7 @@ what `refuses` names; everything else is a finding.
 | --- | --- |
 | signed_structures | DER: certificates, lists, messages, timestamps, seals, requests |
 | codes_and_tokens | CBOR, codes, tokens, receipts, records, notes, numbers, expressions |
+| status_statements | what is said of states beside the list itself |
 | envelopes | SM2 encryption, key envelopes, what certificates say of their holders |
 | documents | OFD, PDF, pictures, trust material, whole verdicts |
 | keys_and_frames | keystores, the signer's frames, batches, pictures, other regions' mirrors |
@@ -22,6 +23,7 @@ from tests.fuzz import (  # noqa: F401  # importing registers the targets
     envelopes,
     keys_and_frames,
     signed_structures,
+    status_statements,
 )
 from tests.fuzz.target import TARGETS
 

@@ -19,7 +19,7 @@ from issuance.licence_record import data_of, record_of
 from issuance.seals.register import seals_of, uses_of
 from issuance.seals.using import freeze_seal
 from issuance.states import ApplicationState, EditionState
-from issuance.status_publishing import ListForm, published_list
+from issuance.status_lists.publishing import ListForm, published_list
 from sealkit.identifiers import parse_identifier
 from sealkit.sm import sm3
 from sealkit.status_list import parse_token

@@ -5,7 +5,7 @@ import pytest
 
 from issuance import status, status_repository
 from issuance.errors import UnknownStatusDeltaError
-from issuance.status_publishing import ListForm, published_delta, published_list
+from issuance.status_lists.publishing import ListForm, published_delta, published_list
 from sealkit.status_delta import parse_delta
 from sealkit.status_list import parse_token
 from tests.issuance.world import AT, MARKET

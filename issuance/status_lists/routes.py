@@ -10,13 +10,15 @@ from typing import Final
 from fastapi import APIRouter, Request, Response
 
 from ca.revocation_answers import http_caching
-from issuance import status_publishing
-from issuance.status_publishing import DELTA_TYPE, MEDIA_TYPES, ListForm
+from issuance.status_lists import publishing
+from issuance.status_lists.publishing import DELTA_TYPE, MEDIA_TYPES, ListForm
 
 router = APIRouter(tags=["issuance"])
 
 _CURRENT: Final = "public, max-age=60, stale-while-revalidate=60"
-_LIST_CONTENT: Final[dict[str, dict[str, str]]] = {media_type: {} for media_type in MEDIA_TYPES.values()}
+_LIST_CONTENT: Final[dict[str, dict[str, str]]] = {
+    media_type: {} for media_type in MEDIA_TYPES.values()
+}
 
 
 @router.get(
@@ -28,7 +30,7 @@ _LIST_CONTENT: Final[dict[str, dict[str, str]]] = {media_type: {} for media_type
 def status_list(request: Request, list_name: str) -> Response:
     """Give a status list token, CWT or JWT, to anyone."""
     name, form = _asked(list_name, request.headers.get("accept", ""))
-    token = status_publishing.published_list(
+    token = publishing.published_list(
         request.state.session, request.app.state.issuance, name, form, at=request.state.at
     )
     return _published(request, token, MEDIA_TYPES[form])
@@ -42,7 +44,7 @@ def status_list(request: Request, list_name: str) -> Response:
 )
 def status_delta(request: Request, list_name: str, version: int) -> Response:
     """Give what changed in a list since `version`, CWT, to anyone."""
-    delta = status_publishing.published_delta(
+    delta = publishing.published_delta(
         request.state.session,
         request.app.state.issuance,
         list_name,

@@ -1,0 +1,1 @@
+"""What is published of status lists: whole lists, deltas, the frozen list of each day."""
