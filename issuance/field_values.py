@@ -20,7 +20,9 @@ USCC: Final = "001"
 _BEIJING: Final = timezone(timedelta(hours=8))
 _LONG_TERM_FORMS: Final = frozenset({"长期", LONG_TERM, "2099-12-31"})
 _OTHER_DOCUMENT = re.compile(r"[0-9A-Z][0-9A-Z()（）·-]{0,63}")
-_REFUSED: Final = frozenset({"Cc", "Cs", "Co", "Cn"})
+_REFUSED: Final = frozenset({"Cc", "Cs"})
+"""Control characters and halves of a pair; what else has no glyph is named when it is printed."""
+_PRIVATE_USE: Final = "Co"
 
 
 def cleaned_value(field: KindField, value: Any, code_type: str | None, at: datetime) -> str:
@@ -81,7 +83,9 @@ def holder_name(name: str) -> str:
     Raises:
         FieldValueError: if it cannot be put on a licence.
     """
-    problem = name_problem(name)
+    # A department may have supplied its picture; without one the page refuses it by name.
+    standing = "".join("〇" if unicodedata.category(c) == _PRIVATE_USE else c for c in name)
+    problem = name_problem(standing)
     if problem:
         raise FieldValueError(f"data.{problem}")
     return normalise_name(name)

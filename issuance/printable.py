@@ -57,7 +57,7 @@ def require_printable(
     except UnsupportedError as error:
         raise InvalidDataError([_problem(kind, "holders", "data.code.too_long")]) from error
     except MissingGlyphError as error:
-        problem = _problem(kind, error.place, "data.print.missing_glyph")
+        problem = _problem(kind, error.place, "data.print.missing_glyph", error.shown)
         raise InvalidDataError([problem]) from error
     except TextDoesNotFitError as error:
         problem = _problem(kind, error.place, "data.print.too_long")
@@ -71,12 +71,12 @@ def _code_like(record: LicenceRecord, at: datetime) -> tuple[tuple[bool, ...], .
     return ((False,) * side,) * side
 
 
-def _problem(kind: Kind, place: str, code: str) -> DataProblem:
+def _problem(kind: Kind, place: str, code: str, character: str = "") -> DataProblem:
     named = (field for field in kind.fields if place in (field.name, field.short))
     field = next(named, None)
     zh, en = sentence(
         code,
-        {"label": field.label_zh if field else place},
-        {"label": field.label_en if field else place},
+        {"label": field.label_zh if field else place, "character": character},
+        {"label": field.label_en if field else place, "character": character},
     )
     return DataProblem(field.name if field else place, code, zh, en)

@@ -18,6 +18,7 @@ from sqlalchemy.exc import OperationalError
 from yinxin import offline
 from yinxin.ca_commands import ca_commands
 from yinxin.doctor_commands import doctor
+from yinxin.glyphs_commands import glyphs_commands
 from yinxin.items_commands import items_commands
 from yinxin.keys_commands import keys_commands
 from yinxin.kinds_commands import kinds_commands
@@ -43,6 +44,7 @@ main.add_typer(audit_commands, name="audit")
 main.add_typer(ca_commands, name="ca")
 main.add_typer(keys_commands, name="keys")
 main.add_typer(items_commands, name="items")
+main.add_typer(glyphs_commands, name="glyphs")
 main.add_typer(kinds_commands, name="kinds")
 main.add_typer(log_commands, name="log")
 main.add_typer(seals_commands, name="seals")

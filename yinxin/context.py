@@ -18,6 +18,7 @@ from issuance import mint
 from issuance.batches.running import BatchRunner
 from issuance.model import load_kinds
 from issuance.ports import IssuanceServices, KeyNames
+from issuance.render.supplied_face import install
 from mutual_recognition.agreements import Agreement, load_agreements
 from mutual_recognition.ports import RecognitionServices
 from verification.ports import VerificationServices
@@ -31,6 +32,7 @@ from yinxin.documents import OwnDocuments
 from yinxin.enrolment import enrolment_services, escrow_services
 from yinxin.files import EncryptedFileStore
 from yinxin.freshness import Freshness
+from yinxin.glyphs import glyphs_directory, supplied_glyphs
 from yinxin.guessing import GuardedRegister, Guesses
 from yinxin.identity import Identities
 from yinxin.items_commands import catalogue
@@ -188,6 +190,8 @@ def open_database(settings: Settings) -> Database:
 def _assemble(
     settings: Settings, region: Region, database: Database, vault: Vault, keystore: Keystore
 ) -> Context:
+    # They belong to the process, as the typefaces that ship do.
+    install(supplied_glyphs(glyphs_directory(settings)))
     files = EncryptedFileStore(settings.data_directory / "files", vault)
     audit = AuditChain()
     log = TransparencyLog(LOG_NAME, f"{_host(settings.public_url)}/log")

@@ -76,6 +76,8 @@ class Settings(BaseSettings):
     """OID of the policy that timestamps are given under; your own in production."""
     items_directory: Path | None = None
     """TOML files of items of your own; one of the same name replaces one that comes along."""
+    glyphs_directory: Path | None = None
+    """Pictures of rare characters, ``U+30003.svg``; absent, `glyphs` in `data_directory`."""
     certificate_policies: tuple[_ObjectIdentifier, ...] = ()
     """OIDs of the policies that certificates are issued under; written into each of them."""
     kernel_clock: bool = False

@@ -12,10 +12,11 @@ from issuance.render.errors import MissingGlyphError, TextDoesNotFitError
 from issuance.render.faces import MAX_CACHED, FaceKey, face_key, kind_of, layout_of
 from issuance.render.items import Box, ComposedLicence, Page, Shape, TextRun
 from issuance.render.layout import Content, Layout, Row, Table
-from issuance.render.line_breaking import SPACES, Cell
+from issuance.render.line_breaking import Cell
 from issuance.render.ornament import background
 from issuance.render.pictures import placed_pictures
 from issuance.render.printed_values import PrintedValues
+from issuance.render.typefaces import is_visible
 from issuance.render.typesetting import Span, Style, cells_of, set_text
 from sealkit.record import LicenceRecord
 
@@ -96,7 +97,7 @@ def _refuse_invisible(record: LicenceRecord) -> None:
     """Refuse characters without any form: XML cannot carry them either (XML 1.0, 2.2)."""
     for name, value in record.metadata().items():
         for character in value:
-            if not (character.isprintable() or character == "\n" or character in SPACES):
+            if not (is_visible(character) or character == "\n"):
                 raise MissingGlyphError(character, name)
 
 

@@ -25,8 +25,11 @@ class MissingGlyphError(RenderError):
     def __init__(self, character: str, place: str) -> None:
         self.character = character
         self.place = place
-        shown = character if character.isprintable() else ""
-        super().__init__(f"no glyph for U+{ord(character):04X} {shown} in {place}")
+        self.shown = f"U+{ord(character):04X}"
+        """The character's code point, and itself where screens may show it."""
+        if character.isprintable():
+            self.shown += f" {character}"
+        super().__init__(f"no glyph for {self.shown} in {place}")
 
 
 class TextDoesNotFitError(RenderError):

@@ -39,7 +39,7 @@ def subset(face: Face, characters: Iterable[str]) -> FontSubset:
     name = f"{_tag(face.name, wanted)}+{face.name}"
     glyphs = {character: number for number, character in enumerate(wanted, start=1)}
     tables = _outline_tables(entries) | _metric_tables(face, originals)
-    tables["cmap"] = _cmap(wanted)
+    tables["cmap"] = character_map(wanted)
     tables["name"] = _names(face.name, name)
     tables["OS/2"] = _os2(face, wanted)
     # post 3.0 (no glyph names): version, zero angle, underline place and weight, five zeroes
@@ -48,7 +48,7 @@ def subset(face: Face, characters: Iterable[str]) -> FontSubset:
         character: round(face.advance(face.characters[character]) * 1000 / face.units_per_em)
         for character in wanted
     }
-    return FontSubset(name, _file(tables), glyphs, widths)
+    return FontSubset(name, assembled(tables), glyphs, widths)
 
 
 def _tag(face_name: str, characters: list[str]) -> str:
@@ -100,7 +100,8 @@ def _metric_tables(face: Face, originals: list[int]) -> dict[str, bytes]:
     return {"head": bytes(head), "hhea": bytes(hhea), "maxp": bytes(maxp), "hmtx": hmtx}
 
 
-def _cmap(characters: list[str]) -> bytes:
+def character_map(characters: list[str]) -> bytes:
+    """Return the table `cmap` of glyphs in the order of `characters`, the first being 1."""
     groups = _groups([ord(character) for character in characters])
     bmp = _format_4(groups)
     full = struct.pack(">HHIII", 12, 0, 16 + 12 * len(groups), 0, len(groups))
@@ -153,7 +154,8 @@ def _os2(face: Face, characters: list[str]) -> bytes:
     return bytes(table)
 
 
-def _file(tables: dict[str, bytes]) -> bytes:
+def assembled(tables: dict[str, bytes]) -> bytes:
+    """Return the font file of `tables`, with directory and checksums."""
     count = len(tables)
     power = 1 << (count.bit_length() - 1)
     directory = struct.pack(

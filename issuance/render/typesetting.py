@@ -17,8 +17,8 @@ from typing import Final, Literal
 from issuance.render.arabic import shaped
 from issuance.render.errors import MissingGlyphError, TextDoesNotFitError
 from issuance.render.items import Box, Colour, TextRun
-from issuance.render.line_breaking import SPACES, Atom, Cell, atoms, measured
-from issuance.render.typefaces import face, face_for
+from issuance.render.line_breaking import Atom, Cell, atoms, measured
+from issuance.render.typefaces import face, face_for, is_visible
 
 SIZE_STEP: Final = 0.96
 """Each try is this much smaller than the one before."""
@@ -154,7 +154,7 @@ def _joined_cells(span: Span) -> Iterator[Cell]:
 def _cell(character: str, preferred: str, field: str | None, place: str) -> Cell:
     if character == "\n":
         return Cell(character, preferred, 0.0, 0.0, 0.0, 0.0, 0.0, field, place)
-    if not character.isprintable() and character not in SPACES:
+    if not is_visible(character):
         raise MissingGlyphError(character, place)
     name = face_for(character, preferred, place)
     chosen = face(name)

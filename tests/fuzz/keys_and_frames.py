@@ -38,6 +38,8 @@ from issuance.batches.reading import read_lines
 from issuance.batches.rows import Form
 from issuance.batches.workbook import rows_of
 from issuance.pictures import PictureError, kept_form, kept_picture
+from issuance.render.glyph_pictures import contours_of
+from issuance.render.supplied_face import made_face
 from mutual_recognition.errors import (
     LogFaultError,
     LogUnreachableError,
@@ -172,6 +174,12 @@ def sent_picture(foreign):
 def sent_picture_text(foreign):
     """The text that should be a photograph in base64."""
     kept_form(text_of(foreign))
+
+
+@target(contours_of)
+def glyph_picture(foreign):
+    """The picture of a character that no typeface holds, as a font that is embedded."""
+    made_face({"\ue000": contours_of(foreign)})
 
 
 @target(Seen.from_json)

@@ -19,7 +19,7 @@ sys.path[:] = [str(ROOT), *(entry for entry in sys.path if Path(entry or ".").re
 
 # ruff: noqa: E402  # found only by the path above when this is run as a file
 from openpyxl import Workbook
-from PIL import Image
+from PIL import Image, ImageDraw
 
 from ca.keystores import sealing
 from ca.keystores.remote.wire import to_frame
@@ -241,6 +241,15 @@ def _documents():
     }
 
 
+def glyph_png():
+    """Return a ring of 64 by 64 pixels."""
+    out = io.BytesIO()
+    picture = Image.new("L", (64, 64), 255)
+    ImageDraw.Draw(picture).ellipse((8, 8, 56, 56), outline=0, width=9)
+    picture.save(out, "PNG")
+    return out.getvalue()
+
+
 def _house():
     keys = sealing.seal(plain_keys("log"), sealing.passphrase_from(PASSPHRASE))
     block = x509.pem_to_der(keys, "ENCRYPTED PRIVATE KEY")
@@ -264,7 +273,10 @@ def _house():
     workbook = _workbook([["名称", "holder1.name"], ["甲公司", "甲"], [date(2026, 11, 2), 7]])
     row = {"fields": {"org_name": "甲"}, "holders": [{"name": "甲", "code": "9"}]}
     stamp = (1_795_000_000 + 2_208_988_800).to_bytes(4) + bytes(4)
+    outline = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 9 9"><path d="{}"/></svg>'
+    strokes = "M1 1h6v1H1zM4 2c0-1 3 0 3 2s-1 3-2 2 0-4-1-4Q1 5 3 7T4 2Z"
     return {
+        "glyph_picture": {"svg": outline.format(strokes).encode(), "png": glyph_png()},
         "sealed_keystore": {"passphrase": keys},
         "encrypted_key": {"sound": block},
         "private_key": {"sm2": _plain("log"), "ecdsa": _plain("timestamp_ecdsa")},

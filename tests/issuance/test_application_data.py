@@ -63,7 +63,7 @@ def test_every_problem_is_told_at_once():
         "established": "2024-02-30",
         "approve_date": "2026-11-24",
         "org_type": "",
-        "legal_rep": "\ue000某",
+        "legal_rep": "\x07某",
         "registered_capital": "无",
         "colour": "red",
     }
@@ -73,7 +73,7 @@ def test_every_problem_is_told_at_once():
         ("established", "data.date.nonexistent"),
         ("approve_date", "data.date.future"),
         ("org_type", "data.field.required"),
-        ("legal_rep", "data.name.private_use"),
+        ("legal_rep", "data.name.control"),
         ("registered_capital", "data.field.placeholder"),
         ("colour", "data.field.unknown"),
         ("extra", "data.member.unknown"),

@@ -1,5 +1,7 @@
 from datetime import timedelta
 
+import re
+
 import pytest
 
 from issuance import applications, review
@@ -78,6 +80,7 @@ def test_invalid_data_leave_nothing_behind(world):
     ("field", "value", "code"),
     [
         ("legal_rep", "\U00013000某", "data.print.missing_glyph"),
+        ("legal_rep", "\ue000某", "data.print.missing_glyph"),
         ("org_type", "甲" * 200, None),
         ("scope", "软件\u200b开发", "data.print.missing_glyph"),
     ],
@@ -91,6 +94,7 @@ def test_what_cannot_be_printed_is_told_when_it_is_sent(world, field, value, cod
     with pytest.raises(InvalidDataError) as caught:
         submit(world, data=data)
     assert [(p.field, p.code) for p in caught.value.problems] == [(field, code)]
+    assert re.search(r"U\+[0-9A-F]{4,6}", caught.value.problems[0].zh)
 
 
 def test_names_too_long_for_the_code_are_told_when_they_are_sent(world):
