@@ -35,6 +35,11 @@
     - KeyInUseError              a key that was certified before, or is asked for twice
     - IdempotencyConflictError   an idempotency key used for another request
     - InvalidSubmissionError     a request that does not say what its profile needs
+  - CeremonyError            a key ceremony that goes no further
+    - CeremonyPlanError          a plan that does not say what its kind needs
+    - CeremonyAbortedError       somebody does not agree
+    - CeremonyMaterialError      something brought along is not what it should be
+    - ConnectedRoomError         the machine of a ceremony is connected to a network
   - IdentityRequiredError    nobody has signed in, and somebody must
   - NotEntitledError         the caller's role does not allow this
   - UnknownLeafError         the log has no such leaf, tile or tree
@@ -299,6 +304,43 @@ class InvalidSubmissionError(EnrolmentError):
     def __init__(self, detail: str) -> None:
         super().__init__(detail)
         self.detail = detail
+
+
+class CeremonyError(CAError):
+    """A key ceremony that goes no further; it leaves nothing."""
+
+    code = "ca.ceremony"
+
+
+class CeremonyPlanError(CeremonyError):
+    """A plan that does not say what its kind needs, or says what has no place in it."""
+
+    code = "ca.ceremony.plan"
+
+    def __init__(self, member: str, reason: str) -> None:
+        super().__init__(f"{member}: {reason}")
+        self.member = member
+
+
+class CeremonyAbortedError(CeremonyError):
+    """A person in the room does not agree."""
+
+    code = "ca.ceremony.aborted"
+
+
+class CeremonyMaterialError(CeremonyError):
+    """A keystore, list or request brought along that is not what it should be."""
+
+    code = "ca.ceremony.material"
+
+
+class ConnectedRoomError(CeremonyError):
+    """The machine is connected to a network."""
+
+    code = "ca.ceremony.connected"
+
+    def __init__(self, interfaces: tuple[str, ...]) -> None:
+        super().__init__(f"the machine is connected: {', '.join(interfaces)}")
 
 
 class IdentityRequiredError(CAError):
