@@ -13,7 +13,7 @@
   - IdempotencyConflictError    a key used again for something else
   - NumberTakenError            another licence in force has this number
   - UnknownApplicationError, UnknownLicenceError, UnknownObjectionError, UnknownSealError,
-    UnknownFileError, UnknownStatusListError, UnknownStatusDeltaError
+    UnknownFileError, UnknownStatusListError, UnknownStatusDeltaError, UnknownStatusDayError
   - UnknownEndingError          the department has no such proposal to end a licence
   - UnknownBatchError           the department has no such batch
   - TooManyBatchesError         as many are under way as may be
@@ -218,6 +218,15 @@ class UnknownStatusDeltaError(IssuanceError):
 
     def __init__(self) -> None:
         super().__init__("there is no delta from that version: fetch the whole list")
+
+
+class UnknownStatusDayError(IssuanceError):
+    """A day of which a status list was not frozen: not over yet, or not kept."""
+
+    code = "issuance.status_list.day_unknown"
+
+    def __init__(self) -> None:
+        super().__init__("there is no frozen status list of that day")
 
 
 class UnknownDepartmentError(IssuanceError):

@@ -19,6 +19,7 @@ from issuance.batches.running import BatchRunner
 from issuance.model import load_kinds
 from issuance.ports import IssuanceServices, KeyNames
 from issuance.render.supplied_face import install
+from issuance.status_lists.days import freeze_due_days
 from mutual_recognition.agreements import Agreement, load_agreements
 from mutual_recognition.ports import RecognitionServices
 from verification.ports import VerificationServices
@@ -50,6 +51,7 @@ from yinxin.vault import Vault, load_vault, make_development_key
 
 TRUST_REFRESH = timedelta(minutes=5)
 AUDIT_HEAD_EVERY = timedelta(hours=1)
+STATUS_DAYS_EVERY = timedelta(minutes=5)
 TIMESTAMP_SERVICE = "tsa"
 LOG_NAME = "licences"
 
@@ -82,6 +84,7 @@ class Context:
     clock: WatchedClock
     clock_checks: Freshness
     audit_heads: Freshness
+    status_days: Freshness
 
     @staticmethod
     def now() -> datetime:
@@ -109,6 +112,7 @@ class Context:
         self.batches.stop()
         self.clock_checks.stop()
         self.audit_heads.stop()
+        self.status_days.stop()
         self.revocation_renewal.stop()
         self.freshness.stop()
         # What was done since the last hour is not left without a signature.
@@ -145,6 +149,7 @@ def open_context(settings: Settings) -> Context:
     context.batches.start()
     context.clock_checks.start()
     context.audit_heads.start()
+    context.status_days.start()
     return context
 
 
@@ -303,6 +308,7 @@ def _assemble(
         clock=clock,
         clock_checks=Freshness(clock.check, CHECK_EVERY),
         audit_heads=Freshness(lambda: _sign_head(database, keystore), AUDIT_HEAD_EVERY),
+        status_days=Freshness(lambda: _freeze_days(database, issuance, clock), STATUS_DAYS_EVERY),
     )
 
 
@@ -317,6 +323,14 @@ def _sign_head(database: Database, keystore: Keystore) -> None:
         at = Context.now()
         record_head(session, keystore, at=at)
         sign_head(session, keystore.signer("audit"), at=at)
+
+
+def _freeze_days(database: Database, issuance: IssuanceServices, clock: WatchedClock) -> None:
+    at = Context.now()
+    # A clock that runs ahead would freeze days that are not over.
+    if clock.is_sound():
+        with database.writing() as session:
+            freeze_due_days(session, issuance, at=at)
 
 
 def _agreements_with_others(own: str) -> Mapping[str, Agreement]:

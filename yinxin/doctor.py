@@ -19,6 +19,7 @@ from issuance.register_faults import (
     find_verdict_faults,
 )
 from issuance.seals.reconciliation import reconcile
+from issuance.status_lists.days import find_day_faults
 from sealkit.errors import SealkitError
 from yinxin.audit_heads import find_audit_fault
 from yinxin.context import Context
@@ -90,6 +91,12 @@ def _certificates(patient: Patient) -> Iterator[Fault]:
             yield Fault(rule, name, ends.date().isoformat())
 
 
+def _status_days(patient: Patient) -> Iterator[Fault]:
+    services = patient.context.issuance
+    for rule, name, day in find_day_faults(patient.session, services, at=patient.at):
+        yield Fault(rule, name, day)
+
+
 def _verdicts(patient: Patient) -> Iterator[Fault]:
     trust = patient.context.trust.gathered(at=patient.at)
     return find_verdict_faults(
@@ -105,6 +112,7 @@ EXAMINATIONS: Final[dict[str, Callable[[Patient], Iterator[Fault]]]] = {
     "登记 register": _rows,
     "文件 files": _files,
     "用印 seal uses": _seals,
+    "每日状态 status days": _status_days,
 }
 DEEP: Final[dict[str, Callable[[Patient], Iterator[Fault]]]] = {"验证 own verifier": _verdicts}
 """Every published file is verified: minutes for ten thousand licences."""

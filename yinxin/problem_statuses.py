@@ -21,6 +21,7 @@ DOMAIN_STATUS: Final[Mapping[str, int]] = {
     "issuance.file.unknown": 404,
     "issuance.status_list.unknown": 404,
     "issuance.status_list.delta_unknown": 404,
+    "issuance.status_list.day_unknown": 404,
     "issuance.department.unknown": 404,
     "issuance.seal.not_usable": 409,
     "issuance.seal.approval_needed": 409,

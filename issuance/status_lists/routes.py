@@ -10,11 +10,18 @@ from typing import Final
 from fastapi import APIRouter, Request, Response
 
 from ca.revocation_answers import http_caching
-from issuance.status_lists import publishing
+from issuance import status
+from issuance.errors import UnknownStatusDayError
+from issuance.status_lists import days, publishing
 from issuance.status_lists.publishing import DELTA_TYPE, MEDIA_TYPES, ListForm
+from sealkit.errors import MalformedError
+from sealkit.status_day import TYP, parse_date
 
 router = APIRouter(tags=["issuance"])
 
+PROOF_ENDING: Final = ".proof"
+PROOF_TYPE: Final = "text/plain; charset=utf-8"
+_IMMUTABLE: Final = "public, max-age=31536000, immutable"
 _CURRENT: Final = "public, max-age=60, stale-while-revalidate=60"
 _LIST_CONTENT: Final[dict[str, dict[str, str]]] = {
     media_type: {} for media_type in MEDIA_TYPES.values()
@@ -52,6 +59,29 @@ def status_delta(request: Request, list_name: str, version: int) -> Response:
         at=request.state.at,
     )
     return _published(request, delta, DELTA_TYPE)
+
+
+@router.get(
+    "/v1/status-lists/{list_name}/days/{day}",
+    response_class=Response,
+    responses={200: {"content": {TYP: {}, PROOF_TYPE: {}}}},
+    summary="某日状态列表 · Status list of a day",
+)
+def status_day(request: Request, list_name: str, day: str) -> Response:
+    """Give the frozen list of a day such as 2026-11-23, CWT; with ``.proof``, that it is logged."""
+    session = request.state.session
+    issuer, number = status.list_named(session, list_name)
+    try:
+        wanted = parse_date(day.removesuffix(PROOF_ENDING))
+    except MalformedError as error:
+        raise UnknownStatusDayError from error
+    frozen = days.frozen_day(session, issuer, number, wanted)
+    if frozen is None:
+        raise UnknownStatusDayError
+    headers = {"Cache-Control": _IMMUTABLE, "Access-Control-Allow-Origin": "*"}
+    if day.endswith(PROOF_ENDING):
+        return Response(frozen.proof, media_type=PROOF_TYPE, headers=headers)
+    return Response(frozen.token, media_type=TYP, headers=headers)
 
 
 def _asked(list_name: str, accept: str) -> tuple[str, ListForm]:

@@ -1,5 +1,7 @@
 """The routes over HTTP, with a roof of a few lines: session, caller and instant per request."""
 
+from datetime import date, timedelta
+
 import pytest
 from fastapi import FastAPI, Request
 from fastapi.responses import JSONResponse
@@ -7,10 +9,13 @@ from fastapi.testclient import TestClient
 
 from issuance import routes
 from issuance.errors import IssuanceError
+from issuance.status_lists.days import freeze_due_days
 from sealkit.formats.code import cose
+from sealkit.status_day import day_entry, parse_day
 from sealkit.status_delta import parse_delta
 from sealkit.status_list import parse_token
 from sealkit.status_list_jwt import read_jwt
+from sealkit.tlog_proof import parse_tlog_proof
 from tests.issuance.world import AT, CIVIL, actor, clerk, decider, example, reviewer
 
 PEOPLE = {
@@ -128,6 +133,23 @@ def test_who_has_the_list_is_told_so_and_has_what_changed(client, licence):
     for version in (token.version + 2, -1):
         code = client.get(f"{path}/deltas/{version}").json()["code"]
         assert code == "issuance.status_list.delta_unknown"
+
+
+def test_the_frozen_list_of_a_day_is_for_everyone_and_for_ever(client, world, licence):
+    path = licence["status"]["uri"].removeprefix("https://yinxin.example.cn")
+    unknown = "issuance.status_list.day_unknown"
+    assert client.get(f"{path}/days/2026-11-23").json()["code"] == unknown
+    with world.writing() as session:
+        freeze_due_days(session, world.services, at=AT + timedelta(days=1))
+    day = client.get(f"{path}/days/2026-11-23")
+    assert parse_day(day.content).uri == licence["status"]["uri"]
+    proof = client.get(f"{path}/days/2026-11-23.proof")
+    entry = day_entry(licence["status"]["uri"], date(2026, 11, 23), day.content)
+    parse_tlog_proof(proof.content).verify_inclusion(entry)
+    for answer in (day, proof):
+        assert answer.headers["cache-control"] == "public, max-age=31536000, immutable"
+    for wrong in ("2026-11-24", "yesterday", "9999-12-31"):
+        assert client.get(f"{path}/days/{wrong}").json()["code"] == unknown
 
 
 def test_from_objection_to_new_edition(client, licence):
