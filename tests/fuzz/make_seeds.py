@@ -43,6 +43,7 @@ from sealkit.merkle import leaf_hash
 from sealkit.sm import sm3
 from sealkit.sm.signature import to_der
 from sealkit.tlog_proof import HEADER, TLogProof
+from tests.ca.ceremonies.room import ROOT_PLAN, hold
 from tests.ca.keystores.material import PASSPHRASE, plain_keys
 from tests.ca.keystores.messages import messages
 from tests.conformance.instants import AT, SIGNED
@@ -288,6 +289,7 @@ def _house():
         "signer_frames": {"sign": frame, "list": to_frame({"do": "list"}) + frame},
         "message_to_sign": signed,
         "use_log_line": {"line": json.dumps(line, separators=(",", ":")).encode() + b"\n"},
+        **_ceremony(),
         "tile_path": {"full": b"0/x001/000", "partial": b"entries/005.p/17"},
         "batch_ndjson": {"two": (json.dumps(row).encode() + b"\n") * 2},
         "batch_csv": {"utf8": rows, "gb18030": rows.decode().encode("gb18030")},
@@ -312,6 +314,15 @@ def _house():
             "text": _form(b'name="text"'),
             "json": b'\0{"text":"CL1:A"}',
         },
+    }
+
+
+def _ceremony():
+    held = hold(ROOT_PLAN)
+    return {
+        "ceremony_plan": {"root": ROOT_PLAN.encode()},
+        "ceremony_transcript": {"root": held.files["transcript.jsonl"]},
+        "ceremony_closing": {"root": held.files["transcript.note"]},
     }
 
 
