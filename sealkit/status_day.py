@@ -52,6 +52,11 @@ class StatusDay:
     statuses: StatusList
     message: cose.Sign1 = field(repr=False)
 
+    @property
+    def kid(self) -> bytes:
+        """8 bytes: the key to try first."""
+        return self.message.kid
+
     def verify(self, key: SM2PublicKey) -> None:
         """Check the signature.
 

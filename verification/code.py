@@ -14,7 +14,7 @@ from verification.checks.content import Named, check_code_register, check_identi
 from verification.checks.log import check_log
 from verification.checks.notes import RULES, Notes
 from verification.checks.sources import Sources
-from verification.checks.status import status_of
+from verification.checks.status_on_day import state_of
 from verification.checks.validity import check_dates, check_issued
 from verification.photos import codes_in
 from verification.report import Finding, LicenceSummary, Severity
@@ -52,9 +52,9 @@ def examine_code(document: bytes, sources: Sources, notes: Notes) -> None:
     notes.licence = _summary(claims)
     _examine_signer(claims, signer, sources, notes)
     notes.skip("timestamp", reason="no_timestamp")
-    notes.add(check_issued(claims.issued_at, at=sources.at))
-    notes.add(check_dates(claims.valid_from, claims.valid_until, at=sources.at))
-    notes.add_status(status_of(claims.status, signer.region, sources))
+    notes.add(check_issued(claims.issued_at, at=sources.asked_at))
+    notes.add(check_dates(claims.valid_from, claims.valid_until, at=sources.asked_at))
+    notes.add_status(state_of(claims.status, signer.region, sources))
     digest = credential_digest(_text(document)) if sources.log else None
     notes.add(check_log(claims.identifier, digest, signer.region, sources))
     notes.add(check_identifier(_named(claims)))

@@ -36,7 +36,12 @@ def examine_identifier(document: bytes, sources: Sources, notes: Notes) -> None:
     if entry is None:
         return
     notes.licence = _summary(entry)
-    notes.add(check_dates(entry.valid_from, entry.valid_until, at=sources.at))
+    notes.add(check_dates(entry.valid_from, entry.valid_until, at=sources.asked_at))
+    if sources.valid_on is not None:
+        # The register answers for the present; the slot of then stands in the document.
+        evidence |= {"day": sources.valid_on.isoformat()}
+        notes.add([Finding("status.day_needs_document", Severity.UNKNOWN, evidence)])
+        return
     notes.add(check_state(entry.status, evidence))
     notes.state = entry.status
 

@@ -15,7 +15,7 @@ from verification.checks.companions import credential_digest
 from verification.checks.log import check_log
 from verification.checks.notes import Notes
 from verification.checks.sources import Sources
-from verification.checks.status import status_of
+from verification.checks.status_on_day import state_of
 from verification.checks.timestamps import Timing
 from verification.checks.validity import check_dates, check_issued
 from verification.trust import RegionTrust
@@ -65,9 +65,9 @@ def examine_licence(
             )
         )
     for signer in signers:
-        notes.add(check_issued(signer.timing.latest, at=sources.at))
+        notes.add(check_issued(signer.timing.latest, at=sources.asked_at))
     if record is not None:
-        notes.add(check_dates(record.valid_from, record.valid_until, at=sources.at))
+        notes.add(check_dates(record.valid_from, record.valid_until, at=sources.asked_at))
     for signer in signers:
         notes.add(signer.timing.outcomes)
     if record is None:
@@ -77,7 +77,7 @@ def examine_licence(
         # Nobody knows whose status list and log to believe.
         notes.skip("status", "log", reason="earlier_failure")
         return
-    notes.add_status(status_of(record.status, region, sources))
+    notes.add_status(state_of(record.status, region, sources))
     notes.add(check_log(record.identifier, credential_digest(sources.code), region, sources))
 
 

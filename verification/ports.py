@@ -6,13 +6,14 @@ anything by itself.
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, Protocol
 
 from sqlalchemy.orm import Session
 
 from sealkit.record import Holder
 from sealkit.signer import Signer
+from sealkit.status_day import FrozenDay
 from verification.certificate_free.items import Item, shipped_items
 from verification.trust import TrustStore
 
@@ -22,6 +23,17 @@ class StatusSource(Protocol):
 
     def token(self, uri: str) -> bytes:
         """Return the status list token (CWT) published at `uri`.
+
+        Raises:
+            SourceUnavailableError: if it could not be had.
+        """
+
+
+class StatusDaySource(Protocol):
+    """Frozen status lists by their address and day."""
+
+    def day(self, uri: str, day: date) -> FrozenDay | None:
+        """Return the list at `uri` as frozen at the end of `day`, None when there is none.
 
         Raises:
             SourceUnavailableError: if it could not be had.
@@ -199,6 +211,9 @@ class VerificationServices:
     report_pages: ReportPages | None = None
     """None where nobody draws reports: then they go out as JSON and signed tokens only."""
 
+    days: StatusDaySource | None = None
+    """None where no frozen lists can be had: then nothing is said of days that are over."""
+
     def sources(self, session: Session | None) -> dict[str, Any]:
         """Return the keyword arguments of `verification.verify.verify`."""
         register = self.register(session) if self.register and session is not None else None
@@ -208,4 +223,5 @@ class VerificationServices:
             "log": self.log,
             "register": register,
             "at": self.clock(),
+            "days": self.days,
         }

@@ -9,7 +9,7 @@ rule without which nobody may rely on a licence yields an UNKNOWN finding instea
 import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from functools import cache
 from importlib import resources
@@ -161,6 +161,8 @@ class Report:
     """Value of its status slot, `sealkit.status_list`; None when it is not known."""
     record: LicenceRecord | None = field(default=None, repr=False)
     """The full record of a document that carries one; never part of `to_dict`."""
+    valid_on: date | None = None
+    """The day in Beijing at whose end it was judged; None for `at`."""
     chains: tuple[tuple[str, tuple[bytes, ...]], ...] = field(default=(), repr=False)
     """Role and certificates, DER, leaf first, of each way that was judged; the detailed form
     reads them (`verification.report_detail`), and a way that failed has its leaf alone."""
@@ -183,7 +185,8 @@ class Report:
 
     def to_dict(self) -> dict[str, Any]:
         """Return the report as JSON carries it."""
-        return {
+        asked = {"valid_on": self.valid_on.isoformat()} if self.valid_on else {}
+        return asked | {
             "verdict": self.verdict.value,
             "zh": self.message.zh,
             "en": self.message.en,

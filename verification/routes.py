@@ -7,6 +7,7 @@ from fastapi import APIRouter, Depends, Query, Request, Response
 from starlette.datastructures import UploadFile
 
 from sealkit.errors import MalformedError
+from sealkit.status_day import parse_date
 from verification.certificate_free import routes as certificate_free_routes
 from verification.errors import TooLargeError
 from verification.ports import VerificationServices
@@ -96,10 +97,15 @@ def verify_document(
     request: Request,
     document: Annotated[bytes, Depends(shown_document)],
     wish: Annotated[Wish, Depends(form_asked)],
+    valid_on: Annotated[
+        str | None,
+        Query(description="was it in force at the end of this day in Beijing: 2026-11-23"),
+    ] = None,
 ) -> Response:
     """Verify a licence file, a photo of its code, the code's text, or an identifier."""
     services: VerificationServices = request.app.state.verification
-    report = verify(document, **services.sources(request.state.session))
+    day = None if valid_on is None else parse_date(valid_on)
+    report = verify(document, **services.sources(request.state.session), valid_on=day)
     formed = formed_report(report, document, wish, services)
     return Response(formed.content, media_type=formed.media_type, headers=dict(formed.headers))
 

@@ -7,7 +7,7 @@ answer. It reads no clock and fetches nothing; sources come in through `verifica
 """
 
 from collections.abc import Callable, Mapping
-from datetime import datetime
+from datetime import date, datetime
 from typing import Final
 
 from verification.checks.notes import Notes
@@ -17,7 +17,7 @@ from verification.detect import Format, detect
 from verification.identifier import examine_identifier
 from verification.ofd import examine_ofd
 from verification.pdf import examine_pdf
-from verification.ports import LogSource, RegisterSource, StatusSource
+from verification.ports import LogSource, RegisterSource, StatusDaySource, StatusSource
 from verification.report import Finding, Report, Severity
 from verification.trust import TrustStore
 
@@ -41,14 +41,18 @@ def verify(
     register: RegisterSource | None,
     at: datetime,
     code: str | None = None,
+    days: StatusDaySource | None = None,
+    valid_on: date | None = None,
 ) -> Report:
     """Judge a document as of `at`: a file, a photo, or a code or identifier as UTF-8.
+
+    `valid_on` asks instead whether it was in force at the end of that day in Beijing.
 
     `code` is the licence's code when it is shown together with a file: the two must agree,
     and with it the file's place in the log can be proven. A source that is None is one that
     the caller does not have; the report says what could not be checked without it.
     """
-    sources = Sources(trust, status, log, register, at, code)
+    sources = Sources(trust, status, log, register, at, code, days, valid_on)
     found = detect(document)
     notes = Notes(found.value if found else "unknown", sources)
     if len(document) > MAX_DOCUMENT_BYTES:

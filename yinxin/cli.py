@@ -79,18 +79,30 @@ def verify(
     root: Annotated[
         Path | None, typer.Option("--root", help="信任包必须依据的根证书 · root it must stand on")
     ] = None,
+    on: Annotated[
+        str | None, typer.Option("--on", help="某日（北京时间）终了时是否有效 · valid on that day")
+    ] = None,
+    days: Annotated[
+        list[Path] | None, typer.Option("--day", help="该日冻结状态列表，旁有 .proof · frozen list")
+    ] = None,
 ) -> None:
     """核验证照 · Verify licences, offline, with the trust material given."""
     try:
         instant = offline.parse_instant(at) if at else datetime.now(UTC)
         bundle = offline.load_bundle(bundle_file, root, instant) if bundle_file else None
-        store = bundle.trust if bundle else offline.load_trust(trust or [])
+        question = offline.Question(
+            trust=bundle.trust if bundle else offline.load_trust(trust or []),
+            at=instant,
+            bundle=bundle,
+            valid_on=offline.parse_day_asked(on) if on else None,
+            days=offline.FrozenDays(days) if days else None,
+        )
     except offline.UsageError as error:
         typer.echo(f"yinxin: {error}", err=True)
         raise typer.Exit(EXIT_USAGE) from error
     worst = "valid"
     for name in documents:
-        answer = offline.verify_one(name, store, instant, bundle)
+        answer = offline.answered(name, question)
         if as_json:
             typer.echo(json.dumps(answer, ensure_ascii=False))
         else:

@@ -247,7 +247,7 @@ def _assemble(
         demonstration=settings.demonstration,
     )
     status_tokens = StatusTokens(database, issuance, Context.now)
-    status = PeerStatus(status_tokens.token, settings.peers, Context.now)
+    status = PeerStatus(status_tokens.token, settings.peers, Context.now, status_tokens.day)
     guesses = Guesses()
     verification = VerificationServices(
         trust=trust.store,
@@ -269,6 +269,7 @@ def _assemble(
         max_document_bytes=settings.max_upload_bytes,
         documents=OwnDocuments(files),
         report_pages=DrawnReports(keystore),
+        days=status,
     )
     return Context(
         settings=settings,

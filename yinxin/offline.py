@@ -1,13 +1,15 @@
 """Verification without a service: files, a trust directory, and a time."""
 
 import os
-from datetime import UTC, datetime
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any, Final
 
 from sealkit.asn1.x509 import pem_to_certificates
 from sealkit.errors import MalformedError, SealkitError
 from sealkit.identifiers import parse_identifier
+from sealkit.status_day import FrozenDay, parse_date, parse_day
 from verification.bundle import MAX_BUNDLE_BYTES, Bundle, read_bundle
 from verification.report import Finding, Report, Severity
 from verification.trust import MAX_TRUST_BYTES, RegionTrust, SnapshotStatus, TrustStore
@@ -16,6 +18,7 @@ from verification.verify import verify
 Answer = dict[str, Any]
 
 MAX_FILE_BYTES: Final = 64 * 1024 * 1024
+MAX_DAY_BYTES: Final = 2 * 1024 * 1024
 _ORDER: Final = ("valid", "cannot_say", "invalid")
 
 
@@ -70,19 +73,68 @@ def load_bundle(file: Path, root: Path | None, at: datetime) -> Bundle:
     return bundle
 
 
-def verify_one(name: str, trust: TrustStore, at: datetime, bundle: Bundle | None = None) -> Answer:
-    """Verify the file `name`, or `name` itself when it is a code or an identifier.
+class FrozenDays:
+    """A `StatusDaySource` over files: each frozen list, its proof beside it as ``….proof``."""
 
-    With a `bundle`, whose trust this is, what its age allows to be said counts too.
+    def __init__(self, files: list[Path]) -> None:
+        """Read the files.
+
+        Raises:
+            UsageError: if one cannot be read as a frozen list.
+        """
+        self._frozen: dict[tuple[str, date], FrozenDay] = {}
+        for file in files:
+            try:
+                frozen = FrozenDay(_bounded(file), _bounded(file.with_name(f"{file.name}.proof")))
+                found = parse_day(frozen.token)
+            except (SealkitError, OSError) as error:
+                raise UsageError(f"--day {file}: {error}") from error
+            self._frozen[found.uri, found.day] = frozen
+
+    def day(self, uri: str, day: date) -> FrozenDay | None:
+        """Return the frozen list of `day` at `uri`."""
+        return self._frozen.get((uri, day))
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What is asked of every document."""
+
+    trust: TrustStore
+    at: datetime
+    bundle: Bundle | None = None
+    """Whose trust this is; what its age allows to be said counts too."""
+    valid_on: date | None = None
+    days: FrozenDays | None = None
+
+
+def parse_day_asked(text: str) -> date:
+    """Read a day as YYYY-MM-DD.
+
+    Raises:
+        UsageError: if it is none.
     """
+    try:
+        return parse_date(text)
+    except MalformedError as error:
+        raise UsageError(f"--on {text}: not a day such as 2026-11-23") from error
+
+
+def verify_one(name: str, trust: TrustStore, at: datetime, bundle: Bundle | None = None) -> Answer:
+    """Verify the file `name`, or `name` itself when it is a code or an identifier."""
+    return answered(name, Question(trust, at, bundle))
+
+
+def answered(name: str, question: Question) -> Answer:
+    """Verify the file `name`, or `name` itself when it is a code or an identifier."""
     path = Path(name)
     # os.path, because a code is too long for a file name and Path.is_file raises then.
     if name.startswith(("CL1:", "1.2.156.")) and not os.path.isfile(name):
-        report = _verify(name.encode(), trust, at)
+        report = _verify(name.encode(), question)
     else:
-        report = _verify_file(path, trust, at)
-    if bundle is not None:
-        report = bundle.judged(report, _kind_code(report))
+        report = _verify_file(path, question)
+    if question.bundle is not None:
+        report = question.bundle.judged(report, _kind_code(report))
     return {"file": name, **report.to_dict()}
 
 
@@ -91,22 +143,37 @@ def worse(first: str, second: str) -> str:
     return max(first, second, key=_ORDER.index)
 
 
-def _verify_file(path: Path, trust: TrustStore, at: datetime) -> Report:
+def _verify_file(path: Path, question: Question) -> Report:
     try:
         if path.stat().st_size > MAX_FILE_BYTES:
-            return _refusal("document.too_large", at)
+            return _refusal("document.too_large", question.at)
         document = path.read_bytes()
     except OSError:
-        return _refusal("document.unreadable", at)
+        return _refusal("document.unreadable", question.at)
     # A text file from an editor ends in a line break; spaces may belong to the code.
     text = document.strip(b"\r\n\t")
-    return _verify(text if text.startswith((b"CL1:", b"1.2.156.")) else document, trust, at)
+    return _verify(text if text.startswith((b"CL1:", b"1.2.156.")) else document, question)
 
 
-def _verify(document: bytes, trust: TrustStore, at: datetime) -> Report:
+def _verify(document: bytes, question: Question) -> Report:
     return verify(
-        document, trust=trust, status=SnapshotStatus(trust), log=None, register=None, at=at
+        document,
+        trust=question.trust,
+        status=SnapshotStatus(question.trust),
+        log=None,
+        register=None,
+        at=question.at,
+        days=question.days,
+        valid_on=question.valid_on,
     )
+
+
+def _bounded(file: Path) -> bytes:
+    with file.open("rb") as content:
+        read = content.read(MAX_DAY_BYTES + 1)
+    if len(read) > MAX_DAY_BYTES:
+        raise MalformedError("too large")
+    return read
 
 
 def _kind_code(report: Report) -> str:

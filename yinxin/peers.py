@@ -11,10 +11,11 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Mapping
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any, Final
 
 from issuance.status import PATH as STATUS_PATH
+from sealkit.status_day import FrozenDay
 from verification.errors import SourceUnavailableError
 
 TIMEOUT_SECONDS: Final = 5
@@ -78,9 +79,14 @@ class PeerStatus:
         own: Callable[[str], bytes | None],
         peers: Mapping[str, str],
         clock: Callable[[], datetime],
+        own_day: Callable[[str, date], FrozenDay | None] = lambda _uri, _day: None,
     ) -> None:
-        """Take `own` (address → token of ours, or None) and `peers` (region → address)."""
+        """Take `own` (address → token of ours, or None) and `peers` (region → address).
+
+        `own_day` gives the frozen lists of ours.
+        """
         self._own = own
+        self._own_day = own_day
         self._addresses = tuple(f"{address}{STATUS_PATH}" for address in peers.values())
         self._clock = clock
         self._kept: dict[str, tuple[datetime, bytes]] = {}
@@ -110,6 +116,23 @@ class PeerStatus:
             self._kept.clear()
         self._kept[uri] = (now, fetched)
         return fetched
+
+    def day(self, uri: str, day: date) -> FrozenDay | None:
+        """Return the frozen list of a day at `uri` with its proof, None when there is none.
+
+        Raises:
+            SourceUnavailableError: if it is nobody's we know, or there was no answer.
+        """
+        if self._own(uri) is not None:
+            return self._own_day(uri, day)
+        if not self._is_a_peers(uri):
+            raise SourceUnavailableError(f"{uri} belongs to no region we know")
+        address = f"{uri}/days/{day.isoformat()}"
+        try:
+            token, proof = fetch(address), fetch(f"{address}.proof")
+        except OSError as error:
+            raise SourceUnavailableError(f"no answer from {address}") from error
+        return FrozenDay(token, proof) if token and proof else None
 
     def forget(self) -> None:
         """Ask anew from now on."""

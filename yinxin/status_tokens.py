@@ -1,13 +1,16 @@
 """Our own status lists as tokens, signed anew only when a state changed or one grows old."""
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlalchemy.orm import Session
 
 from issuance import status, status_repository
+from issuance.errors import UnknownStatusListError
 from issuance.ports import IssuanceServices
+from issuance.status_lists.days import frozen_day
 from issuance.status_lists.publishing import ListForm
+from sealkit.status_day import FrozenDay
 from yinxin.db import Database
 
 
@@ -39,6 +42,18 @@ class StatusTokens:
                 self._clock(),
                 lambda: self._signed(session, issuer, int(number), version),
             )
+
+    def day(self, address: str, day: date) -> FrozenDay | None:
+        """Return the frozen list of a day at `address`, None when there is none of ours."""
+        name = status.own_list_name(self._services.public_url, address)
+        if name is None:
+            return None
+        with self._database.reading() as session:
+            try:
+                issuer, number = status.list_named(session, name)
+            except UnknownStatusListError:
+                return None
+            return frozen_day(session, issuer, number, day)
 
     def all(self) -> dict[str, bytes]:
         """Return every list's token by its address, for who goes offline."""

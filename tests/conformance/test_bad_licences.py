@@ -7,6 +7,7 @@ from tests.conformance import (  # noqa: F401  # importing registers the cases
     bad_codes,
     bad_containers,
     bad_contents,
+    bad_days,
     bad_digests,
     bad_identifiers,
     bad_pdfs,

@@ -85,6 +85,7 @@ class Notes:
             licence=self.licence,
             signed_at=self.signed_at,
             state=self.state,
+            valid_on=self._sources.valid_on,
             record=self.record,
             chains=tuple(dict.fromkeys(self.chains[:MAX_ALIKE])),
         )

@@ -2,10 +2,11 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Final
 
-from verification.ports import LogSource, RegisterSource, StatusSource
+from sealkit.status_day import day_end
+from verification.ports import LogSource, RegisterSource, StatusDaySource, StatusSource
 from verification.report import Finding, Unchecked
 from verification.trust import TrustStore
 
@@ -26,3 +27,15 @@ class Sources:
     at: datetime
     code: str | None = None
     """The licence's code, when it is shown together with a file."""
+    days: StatusDaySource | None = None
+    """Frozen lists, for `valid_on`."""
+    valid_on: date | None = None
+    """The day in Beijing that is asked about, judged at its end; None asks about `at`.
+
+    Signatures and certificates are judged by what is known at `at` all the same.
+    """
+
+    @property
+    def asked_at(self) -> datetime:
+        """The instant at which dates and state are judged."""
+        return self.at if self.valid_on is None else day_end(self.valid_on) - timedelta(seconds=1)

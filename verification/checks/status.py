@@ -8,11 +8,12 @@ said, never that the licence is valid.
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Final, Protocol
 
 from sealkit import status_list
 from sealkit.errors import InvalidSignatureError, SealkitError
 from sealkit.record import StatusSlot
+from sealkit.sm.sm2 import SM2PublicKey
 from sealkit.status_list import StatusToken
 from verification.checks.chain import SigningTime, check_certificate, footing_of
 from verification.checks.sources import CLOCK_SKEW, Sources
@@ -62,7 +63,7 @@ def status_of(slot: StatusSlot, region: RegionTrust | None, sources: Sources) ->
         return _unknown("status.source_unavailable", evidence)
     except SealkitError as error:
         return _unknown("status.token_malformed", evidence | {"reason": str(error)})
-    outcomes = [*_check_signer(token, region, sources, evidence)]
+    outcomes = [*check_signer(token, region, sources, evidence)]
     outcomes += _check_subject_and_times(token, slot, sources.at, evidence)
     if any(outcome.severity is Severity.UNKNOWN for outcome in outcomes):
         return StatusAnswer(tuple(outcomes), issued_at=token.issued_at)
@@ -86,9 +87,29 @@ def _read(fetched: bytes, uri: str, trust: TrustStore) -> StatusToken:
     return found[1]
 
 
-def _check_signer(
-    token: StatusToken, region: RegionTrust | None, sources: Sources, evidence: dict[str, str]
+class SignedStatement(Protocol):
+    """What a status signer signed: a list, the list of a day, a slip."""
+
+    @property
+    def uri(self) -> str:
+        """Address of the list that it is about."""
+
+    @property
+    def issued_at(self) -> datetime:
+        """When it was signed."""
+
+    @property
+    def kid(self) -> bytes:
+        """8 bytes: the key to try first."""
+
+    def verify(self, key: SM2PublicKey) -> None:
+        """Check the signature; raise `InvalidSignatureError` if it does not hold."""
+
+
+def check_signer(
+    token: SignedStatement, region: RegionTrust | None, sources: Sources, evidence: dict[str, str]
 ) -> Iterable[Finding]:
+    """A status signer of the region made the statement, and could when it did."""
     certificates = region.status_signers if region else ()
     named = [der for der in certificates if _kid(der, sources) == token.kid]
     if not named:
@@ -122,7 +143,7 @@ def _check_subject_and_times(
 
 
 def _verifying(
-    token: StatusToken, certificates: Iterable[bytes], trust: TrustStore
+    token: SignedStatement, certificates: Iterable[bytes], trust: TrustStore
 ) -> bytes | None:
     """Return the certificate whose key made the token: a kid is a hint, every one is tried."""
     for der in certificates:
