@@ -3,6 +3,7 @@
 * VerificationError
   - SourceUnavailableError     an outside source gave no answer
     - KindElsewhereError       a kind of licence that no register here has
+    - OlderStatusError         a status list older than one seen before
   - TooLargeError              more bytes than the limit
   - ReportFormError            nobody here draws reports in that form
   - UnknownItemError           no such item
@@ -63,6 +64,12 @@ class KindElsewhereError(SourceUnavailableError):
     """A kind of licence that no register here has; asking again will not help."""
 
     code = "verification.kind_elsewhere"
+
+
+class OlderStatusError(SourceUnavailableError):
+    """A status list older than one that was seen before: somebody shows us the past."""
+
+    code = "verification.source_unavailable.older_status"
 
 
 class TooLargeError(VerificationError):

@@ -247,7 +247,9 @@ def _assemble(
         demonstration=settings.demonstration,
     )
     status_tokens = StatusTokens(database, issuance, Context.now)
-    status = PeerStatus(status_tokens.token, settings.peers, Context.now, status_tokens.day)
+    status = PeerStatus(
+        status_tokens.token, settings.peers, Context.now, status_tokens.day, trust.store
+    )
     guesses = Guesses()
     verification = VerificationServices(
         trust=trust.store,

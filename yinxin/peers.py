@@ -11,19 +11,19 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Mapping
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Any, Final
 
 from issuance.status import PATH as STATUS_PATH
 from sealkit.status_day import FrozenDay
 from verification.errors import SourceUnavailableError
+from verification.status_client import StatusClient
+from verification.trust import TrustStore
 
 TIMEOUT_SECONDS: Final = 5
 MAX_ANSWER_BYTES: Final = 8 * 1024 * 1024
 ANSWER_SECONDS: Final = 20
 """A peer that drips bytes is given up after this, however steadily it drips."""
-STATUS_KEPT_FOR: Final = timedelta(seconds=60)
-MAX_KEPT: Final = 256
 _CHUNK_BYTES: Final = 64 * 1024
 _LIST_NAME: Final = re.compile(r"[0-9A-Za-z-]{1,64}")
 
@@ -71,7 +71,8 @@ def _read(response: http.client.HTTPResponse, address: str) -> bytes:
 class PeerStatus:
     """A `StatusSource` that asks ourselves for our lists and peers for theirs.
 
-    An answer is kept for a minute; the token's own times are judged by the verifier.
+    How long an answer is kept is `verification.status_client`'s matter; the token's own times
+    are judged by the verifier.
     """
 
     def __init__(
@@ -80,16 +81,16 @@ class PeerStatus:
         peers: Mapping[str, str],
         clock: Callable[[], datetime],
         own_day: Callable[[str, date], FrozenDay | None] = lambda _uri, _day: None,
+        trust: Callable[[], TrustStore] = lambda: TrustStore(()),
     ) -> None:
         """Take `own` (address → token of ours, or None) and `peers` (region → address).
 
-        `own_day` gives the frozen lists of ours.
+        `own_day` gives the frozen lists of ours, `trust` says whose lists are believed.
         """
         self._own = own
         self._own_day = own_day
         self._addresses = tuple(f"{address}{STATUS_PATH}" for address in peers.values())
-        self._clock = clock
-        self._kept: dict[str, tuple[datetime, bytes]] = {}
+        self._client = StatusClient(fetch, trust, clock)
 
     def token(self, uri: str) -> bytes:
         """Return the status list token at `uri`.
@@ -102,20 +103,7 @@ class PeerStatus:
             return token
         if not self._is_a_peers(uri):
             raise SourceUnavailableError(f"{uri} belongs to no region we know")
-        now = self._clock()
-        kept = self._kept.get(uri)
-        if kept and now - kept[0] < STATUS_KEPT_FOR:
-            return kept[1]
-        try:
-            fetched = fetch(uri)
-        except OSError as error:
-            raise SourceUnavailableError(f"no answer from {uri}") from error
-        if fetched is None:
-            raise SourceUnavailableError(f"nothing at {uri}")
-        if len(self._kept) >= MAX_KEPT:
-            self._kept.clear()
-        self._kept[uri] = (now, fetched)
-        return fetched
+        return self._client.token(uri)
 
     def day(self, uri: str, day: date) -> FrozenDay | None:
         """Return the frozen list of a day at `uri` with its proof, None when there is none.
@@ -136,7 +124,7 @@ class PeerStatus:
 
     def forget(self) -> None:
         """Ask anew from now on."""
-        self._kept.clear()
+        self._client.forget()
 
     def _is_a_peers(self, uri: str) -> bool:
         # The name is one plain part: no query, no dots that lead out of the folder.

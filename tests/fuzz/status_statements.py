@@ -1,6 +1,6 @@
 """Targets in what is said of states: lists as JWT, deltas, frozen days."""
 
-from sealkit import status_day, status_delta, status_list_jwt
+from sealkit import status_chain, status_day, status_delta, status_list_jwt
 from sealkit.errors import InvalidProofError, TokenTimeError
 from sealkit.status_list import StatusList
 from tests.conformance.instants import AT
@@ -17,6 +17,12 @@ def status_change(foreign):
     found = status_delta.parse_delta(foreign)
     found.verify(KEY.public_key)
     found.apply(StatusList(16))
+
+
+@target(status_chain.parse_status, refuses=VERDICTS)
+def followed_status(foreign):
+    """A status list with its deltas, and its signatures."""
+    status_chain.parse_status(foreign).verify(KEY.public_key)
 
 
 @target(status_day.parse_day, status_day.parse_date, refuses=VERDICTS)

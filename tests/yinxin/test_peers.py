@@ -7,8 +7,9 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 import pytest
 
 from verification.errors import SourceUnavailableError
+from verification.status_client import SHORTEST_TTL
 from yinxin import peers
-from yinxin.peers import STATUS_KEPT_FOR, PeerStatus, fetch, mirror_of
+from yinxin.peers import PeerStatus, fetch, mirror_of
 
 LISTS = "/v1/status-lists/"
 
@@ -99,19 +100,11 @@ def test_an_answer_is_kept_for_a_minute(server):
     uri = f"{server.address}{LISTS}11650000PRJ000654L-1"
     assert status.token(uri) == status.token(uri) == b"token"
     assert len(server.asked) == 1
-    clock.now += STATUS_KEPT_FOR + timedelta(seconds=1)
+    clock.now += SHORTEST_TTL + timedelta(seconds=1)
     status.token(uri)
     status.forget()
     status.token(uri)
     assert len(server.asked) == 3
-
-
-def test_what_is_kept_is_bounded(server, monkeypatch):
-    monkeypatch.setattr(peers, "MAX_KEPT", 2)
-    status = status_of(server)
-    for name in "abcab":
-        status.token(f"{server.address}{LISTS}{name}")
-    assert len(status._kept) <= 2
 
 
 def test_absence_and_redirection_are_an_unavailable_source(server):

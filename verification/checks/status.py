@@ -14,10 +14,10 @@ from sealkit import status_list
 from sealkit.errors import InvalidSignatureError, SealkitError
 from sealkit.record import StatusSlot
 from sealkit.sm.sm2 import SM2PublicKey
-from sealkit.status_list import StatusToken
+from sealkit.status_chain import PublishedStatus, parse_status
 from verification.checks.chain import SigningTime, check_certificate, footing_of
 from verification.checks.sources import CLOCK_SKEW, Sources
-from verification.errors import SourceUnavailableError
+from verification.errors import OlderStatusError, SourceUnavailableError
 from verification.report import Finding, Outcome, Severity
 from verification.trust import RegionTrust, TrustStore
 
@@ -59,6 +59,8 @@ def status_of(slot: StatusSlot, region: RegionTrust | None, sources: Sources) ->
         return _unknown("status.source_missing", evidence)
     try:
         token = _read(sources.status.token(slot.uri), slot.uri, sources.trust)
+    except OlderStatusError:
+        return _unknown("status.older_than_seen", evidence)
     except SourceUnavailableError:
         return _unknown("status.source_unavailable", evidence)
     except SealkitError as error:
@@ -78,12 +80,12 @@ def _unknown(code: str, evidence: dict[str, str]) -> StatusAnswer:
     return StatusAnswer((Finding(code, Severity.UNKNOWN, evidence),))
 
 
-def _read(fetched: bytes, uri: str, trust: TrustStore) -> StatusToken:
+def _read(fetched: bytes, uri: str, trust: TrustStore) -> PublishedStatus:
     """Return the parsed token; the last one of each address is remembered."""
     key = ("status", uri)
-    found: tuple[bytes, StatusToken] | None = trust.proven.get(key)
+    found: tuple[bytes, PublishedStatus] | None = trust.proven.get(key)
     if found is None or found[0] != fetched:
-        found = trust.keep(key, (fetched, status_list.parse_token(fetched)))
+        found = trust.keep(key, (fetched, parse_status(fetched)))
     return found[1]
 
 
@@ -127,7 +129,7 @@ def check_signer(
 
 
 def _check_subject_and_times(
-    token: StatusToken, slot: StatusSlot, at: datetime, evidence: dict[str, str]
+    token: PublishedStatus, slot: StatusSlot, at: datetime, evidence: dict[str, str]
 ) -> Iterable[Finding]:
     evidence = evidence | {"issued_at": token.issued_at.isoformat()}
     if token.uri != slot.uri:
