@@ -1,7 +1,7 @@
 """Values that are more than text: days, times, numbers, telephone numbers, lists.
 
 Each reader returns the one form in which a value is kept, or says why it is none. A list
-has one line for each entry and ``｜`` between the columns, which is also how it is printed.
+has one line for each entry and ``｜`` between the columns (printed: `render.printed_lists`).
 """
 
 import re

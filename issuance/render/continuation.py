@@ -1,13 +1,13 @@
 """Continuation pages (附页): where a text goes on that its box cannot hold."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from issuance.render.items import Box, Page, TextRun
 from issuance.render.layout import Content, Layout
 from issuance.render.line_breaking import Cell
 from issuance.render.printed_values import PrintedValues
-from issuance.render.typesetting import Span, cells_of, set_text
+from issuance.render.typesetting import Span, Style, cells_of, set_text
 
 GAP: float = 4.0
 """White between two texts, millimetres."""
@@ -50,9 +50,10 @@ class _Flow:
 
     def add(self, overflow: Overflow) -> None:
         entry = self._layout.continuation
-        label = cells_of([Span(f"{overflow.label}（续）")], self._layout.style(entry.label_style))
-        style = self._layout.style(entry.style)
-        self._set(label, entry.label_style)
+        # What a label spreads over, or stands in the middle of, is its box on the first page.
+        label_style = replace(self._layout.style(entry.label_style), align="left", valign="top")
+        style = replace(self._layout.style(entry.style), valign="top")
+        self._set(cells_of([Span(f"{overflow.label}（续）")], label_style), label_style)
         rest = overflow.cells
         while rest:
             setting = set_text(rest, self._free(), style, may_flow=True)
@@ -62,8 +63,7 @@ class _Flow:
             if rest:
                 self._new_page()
 
-    def _set(self, cells: tuple[Cell, ...], style_name: str) -> None:
-        style = self._layout.style(style_name)
+    def _set(self, cells: tuple[Cell, ...], style: Style) -> None:
         # A label never stands alone at the foot of a page: some lines must follow it there.
         if self._region.bottom - self._top < 6 * style.size:
             self._new_page()

@@ -18,6 +18,7 @@ from typing import Any, Final
 
 from pydantic import ValidationError
 
+from issuance.areas import printed_area
 from issuance.kind import Kind, KindField
 from issuance.render.errors import LayoutError
 from issuance.render.items import Box
@@ -26,8 +27,6 @@ from issuance.render.layout import Layout
 FILE: Final = Path(__file__).parent / "default_face.toml"
 LONG_STRING: Final = 150
 """Most characters from which a string has a line to itself."""
-CHARACTERS_ON_A_LINE: Final = 40
-"""About as many ideographs of a value stand on one line."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +36,7 @@ class Fill:
     absent: frozenset[str] = frozenset()
     """Fields without a value."""
     lengths: tuple[tuple[str, int], ...] = ()
-    """Lines that each long text asks for, by field, where more than one."""
+    """Lines that each text asks for, by field, where more than one."""
 
 
 EMPTY: Final = Fill()
@@ -46,13 +45,16 @@ EMPTY: Final = Fill()
 
 def fill_of(kind: Kind, values: Mapping[str, str]) -> Fill:
     """Return what `values`, by field, mean for the arrangement."""
+    absent = frozenset(field.name for field in kind.fields if field.name not in values)
+    width = _region(kind, absent).width
     lengths = []
-    for field in kind.fields:
-        lines = _lines(field, values.get(field.name, ""))
-        if lines > 1:
-            lengths.append((field.name, lines))
-    absent = (field.name for field in kind.fields if field.name not in values)
-    return Fill(frozenset(absent), tuple(lengths))
+    for row in _rows(kind, absent):
+        on_a_line = _characters_on_a_line(width, len(row))
+        for field in row:
+            lines = _lines(field, values.get(field.name, ""), on_a_line)
+            if lines > 1:
+                lengths.append((field.name, lines))
+    return Fill(absent, tuple(lengths))
 
 
 def derived_layout(kind: Kind, fill: Fill) -> Layout:
@@ -64,19 +66,17 @@ def derived_layout(kind: Kind, fill: Fill) -> Layout:
     default = _default()
     layout = _coloured(default["layout"], default["themes"][kind.face.theme])
     places = default["arrangement"]
-    pictures = [f for f in kind.fields if f.type == "image" and f.name not in fill.absent]
-    region = Box(*places["rows_under_statement" if kind.face.statement else "rows"])
-    if pictures:
-        right = places["picture"][0] - places["picture_margin"]
-        region = Box(region.x, region.y, right - region.x, region.height)
+    pictures = _pictures(kind, fill.absent)
+    region = _region(kind, fill.absent)
     rows = tuple(_rows(kind, fill.absent))
     heights = row_heights([_row_lines(row, fill) for row in rows], region.height, places)
     layout["field"] = []
     spare = (region.height - sum(heights)) * places["spare_above"]
     top = region.y + min(spare, places["most_above"])
+    between = min(heights, default=0.0) * places["row_gap"]
     for row, height in zip(rows, heights, strict=True):
         line = Box(region.x, top, region.width, height)
-        layout["field"] += _fields(kind, row, line, places)
+        layout["field"] += _fields(kind, row, line, places, between)
         top += height
     layout["styles"] |= _sized_styles(layout, min(heights, default=0.0), kind, places)
     layout["text"] += _texts(kind, places)
@@ -87,6 +87,27 @@ def derived_layout(kind: Kind, fill: Fill) -> Layout:
         return Layout.model_validate(layout)
     except ValidationError as error:
         raise LayoutError(f"page of {kind.name}: {error}") from error
+
+
+def _pictures(kind: Kind, absent: frozenset[str]) -> list[KindField]:
+    return [field for field in kind.fields if field.type == "image" and field.name not in absent]
+
+
+def _region(kind: Kind, absent: frozenset[str]) -> Box:
+    """Return where the rows stand: beside a picture, if there is one."""
+    places = _default()["arrangement"]
+    region = Box(*places["rows_under_statement" if kind.face.statement else "rows"])
+    if not _pictures(kind, absent):
+        return region
+    right = places["picture"][0] - places["picture_margin"]
+    return Box(region.x, region.y, right - region.x, region.height)
+
+
+def _characters_on_a_line(width: float, fields: int) -> int:
+    """Return how many ideographs a value holds on a line that so many fields share."""
+    places = _default()["arrangement"]
+    share = (width - places["column_gap"] * (fields - 1)) / fields
+    return int((share - places["label_width"] - places["label_gap"]) / places["value_measure"])
 
 
 def row_heights(lines: Sequence[int], height: float, places: Mapping[str, Any]) -> list[float]:
@@ -176,14 +197,26 @@ def _is_long(field: KindField) -> bool:
     )
 
 
-def _lines(field: KindField, value: str) -> int:
-    """Return how many lines a value asks for; only long texts ask for more than one."""
-    if not _is_long(field) or not value:
+def _lines(field: KindField, value: str, on_a_line: int) -> int:
+    """Return how many lines a value asks for; what is not free text asks for one."""
+    if field.type == "area":
+        value = printed_area(value)
+    elif field.type not in ("string", "text", "list"):
         return 1
-    parts = value.split("\n")
-    heading = 1 if field.type == "list" else 0
-    lines = sum(1 + max(len(part) - 1, 0) // CHARACTERS_ON_A_LINE for part in parts) + heading
-    return min(lines, int(_default()["arrangement"]["most_lines"]))
+    if field.type == "list" and len(field.columns) > 1:
+        return min(len(value.split("\n")) + 1, _most_lines())
+    lines = sum(-(-max(_ems(part), 1) // on_a_line) for part in value.split("\n"))
+    return min(lines, _most_lines())
+
+
+def _ems(text: str) -> int:
+    """Return about how wide `text` is: two letters or figures are as wide as an ideograph."""
+    narrow = sum(character.isascii() for character in text)
+    return len(text) - narrow + (narrow + 1) // 2
+
+
+def _most_lines() -> int:
+    return int(_default()["arrangement"]["most_lines"])
 
 
 def _row_lines(row: Sequence[KindField], fill: Fill) -> int:
@@ -222,7 +255,7 @@ def _label_style(characters: int) -> str:
 
 
 def _fields(
-    kind: Kind, row: Sequence[KindField], line: Box, places: Mapping[str, Any]
+    kind: Kind, row: Sequence[KindField], line: Box, places: Mapping[str, Any], between: float
 ) -> Iterator[dict[str, Any]]:
     gap = places["column_gap"]
     width = (line.width - gap * (len(row) - 1)) / len(row)
@@ -235,8 +268,8 @@ def _fields(
             "text": _template(kind, field),
             "style": "value",
             "flows": True,
-            # A little white below keeps rows apart however full they are.
-            "box": [line.x + number * (width + gap), line.y, width, line.height * 0.92],
+            # White below keeps rows apart however full they are.
+            "box": [line.x + number * (width + gap), line.y, width, line.height - between],
         }
 
 
@@ -250,9 +283,6 @@ def _label(label: str, places: Mapping[str, Any]) -> str:
 def _template(kind: Kind, field: KindField) -> str:
     if _never_empty(kind, field):
         return f"{{{field.name}|valid_until}}"
-    if field.type == "list":
-        heads = "｜".join(column.label_zh for column in field.columns)
-        return f"{heads}\n{{{field.name}}}"
     return f"{{{field.name}}}{field.unit_zh or ''}"
 
 

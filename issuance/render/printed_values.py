@@ -8,6 +8,7 @@ from issuance.areas import printed_area
 from issuance.kind import Kind
 from issuance.render.holder_codes import code_type_name
 from issuance.render.layout import PLACEHOLDER, Content
+from issuance.render.printed_lists import printed_list
 from issuance.render.typesetting import Span
 from sealkit.record import Holder, LicenceRecord, RecordField, printed_form
 
@@ -41,8 +42,13 @@ class PrintedValues:
         names = "、".join(holder.name for holder in record.holders)
         # Several names are joined otherwise in the metadata, so their list is not tied.
         self._values["holder_names"] = (names, HOLDER_LIST if len(record.holders) == 1 else None)
+        self._heads: dict[str, str] = {}
         for field in record.fields:
             self._values[field.name] = _field_form(field, kind)
+            described = kind.field(field.name)
+            if described and described.type == "list":
+                self._heads[field.name], entries = printed_list(described, field.value)
+                self._values[field.name] = entries, field.short
         self._tied: set[str] = set()
         self._arabic = {field.name for field in kind.fields if field.script == "arabic"}
 
@@ -62,6 +68,8 @@ class PrintedValues:
         for found in PLACEHOLDER.finditer(template):
             if found.start() > position:
                 yield Span(template[position : found.start()])
+            if heads := self._heads.get(found[1]):
+                yield Span(heads)
             yield self._value(found[1], holder)
             position = found.end()
         if position < len(template):

@@ -25,7 +25,7 @@ MUST_BE_VISIBLE: Final = ("ZZMC", "ZZBH", "ZZBFJG")
 """Name of the licence, number and issuer: no licence is one without showing them."""
 _HOLDERS: Final = "CZZT"
 
-_LIST_MARKS: Final = str.maketrans("", "", HOLDER_SEPARATOR + "、，,")
+_LIST_MARKS: Final = str.maketrans("", "", HOLDER_SEPARATOR + "、，,｜")
 
 
 def check_visible_text(tagged: Mapping[str, Sequence[str]], record: LicenceRecord) -> Outcomes:

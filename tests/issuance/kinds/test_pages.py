@@ -1,7 +1,7 @@
 """The page of every kind: nothing overprints, nothing leaves its place, whatever is printed."""
 
 from dataclasses import replace
-from itertools import combinations
+from itertools import combinations, pairwise
 
 import pypdfium2
 import pytest
@@ -94,6 +94,11 @@ def test_long_values_shrink_or_flow_and_never_overprint(name, data):
     check_pages(record, composed)
 
 
+def layout_shorts(kind, layout):
+    """GB/T 36903 names of the fields that the page prints."""
+    return {field.short for field in kind.fields if field.name in layout.field_names}
+
+
 @pytest.mark.parametrize("name", kind_names())
 def test_the_longest_values_that_a_kind_allows_are_printed_whole(name):
     kind = load_kinds()[name]
@@ -110,6 +115,10 @@ def test_the_longest_values_that_a_kind_allows_are_printed_whole(name):
     printed = "".join(run.text for page in composed.pages for run in page.runs)
     shown = [value for field, value in longest.items() if field in layout.field_names]
     assert printed.count("天") >= sum(map(len, shown))
+    begun = {run.field for run in composed.pages[0].runs}
+    if not kind.layout:
+        # Nobody must turn the page to see how a value begins.
+        assert {kind.field(field).short for field in longest} & layout_shorts(kind, layout) <= begun
 
 
 @pytest.mark.parametrize("name", kind_names())
@@ -159,6 +168,79 @@ def test_a_code_is_printed_as_its_meaning_and_a_number_with_its_unit():
     assert "3260克" in texts
     assert "2026年11月02日 08时30分" in texts
     assert "女" in {run.text for run in page.runs}
+
+
+def _lines_of(page, field):
+    lines = {}
+    for run in page.runs:
+        if run.field == field:
+            lines.setdefault(run.baseline, []).append(run)
+    return [
+        (runs[0].baseline, "".join(run.text for run in runs)) for _, runs in sorted(lines.items())
+    ]
+
+
+def test_a_list_is_printed_as_a_table_under_its_heads_and_without_separators():
+    page = compose(sample_record("vaccination_certificate"), CODE, demonstration=False).pages[0]
+    lines = _lines_of(page, "KZ_JZJL")
+    assert [text.split() for _, text in lines] == [
+        ["卡介苗", "第1剂", "2026-11-03", "20260512A", "示例市妇幼保健院"],
+        ["乙肝疫苗", "第1剂", "2026-11-03", "202604B17", "示例市妇幼保健院"],
+    ]
+    (heads,) = (run for run in page.runs if run.text.startswith("疫苗名称"))
+    assert "｜" not in "".join(run.text for run in page.runs)
+    # Each column begins, to half a narrow blank, where its head does.
+    left = min(run.x for run in page.runs if run.field == "KZ_JZJL")
+    assert left == heads.x
+    for baseline, _ in lines:
+        starts = _column_starts(page, baseline)
+        assert starts == pytest.approx(_column_starts(page, heads.baseline), abs=heads.size * 0.2)
+
+
+def _column_starts(page, baseline):
+    """Where on a line something stands after white."""
+    runs = sorted((r for r in page.runs if r.baseline == baseline and r.x > 59), key=lambda r: r.x)
+    starts, blank = [], True
+    for run in runs:
+        x = run.x
+        for character, advance in zip(run.text, run.advances, strict=True):
+            if blank and not character.isspace():
+                starts.append(x)
+            blank = character.isspace()
+            x += advance
+    return starts
+
+
+def test_an_area_that_needs_two_lines_has_the_height_of_two():
+    page = compose(sample_record("medical_insurance_voucher"), CODE, demonstration=False).pages[0]
+    below = [run for run in page.runs if run.field == "KZ_JHRQ"]
+    column = min(run.x for run in below)
+    baseline = below[0].baseline
+    area = [r for r in page.runs if r.x >= column - 1 and 60 < r.baseline < baseline - 1]
+    assert min(run.ink.y for run in below) - max(run.ink.bottom for run in area) > 1
+
+
+@pytest.mark.parametrize("name", kind_names())
+def test_between_two_rows_of_a_derived_page_is_white_however_full_they_are(name):
+    kind = load_kinds()[name]
+    if kind.layout:
+        return
+    longest = {field.name: "天" * min(field.longest, 90) for field in texts_of(name)}
+    longest = {k: v for k, v in longest.items() if not kind.field(k).pattern}
+    layout = layout_of(face_key(record_with(name, **longest)))
+    rows = sorted({(field.box.y, field.box.bottom) for field in layout.field})
+    assert all(below[0] - above[1] > 0.7 for above, below in pairwise(rows))
+
+
+def test_a_label_on_a_further_page_stands_over_its_text_at_the_left():
+    long = {field: "天" * 199 for field in ("male_nationality", "female_nationality")}
+    record = record_with("marriage_certificate", **long)
+    _, further = compose(record, CODE, demonstration=False).pages
+    label, _ = (run for run in further.runs if "国籍" in run.text.replace("　", ""))
+    text = [run for run in further.runs if run.text.startswith("天天")]
+    assert label.text == "国籍（续）"
+    assert label.x == pytest.approx(min(run.x for run in text), abs=1)
+    assert label.ink.bottom < text[0].ink.y < label.ink.bottom + 6
 
 
 @pytest.mark.parametrize("character", ["\U0002ffff", "\ue000", "𝄞", "ب"])
