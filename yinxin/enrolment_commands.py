@@ -8,9 +8,6 @@ machine that has the authority's key and the database.
 import base64
 import json
 import sys
-import urllib.error
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, Any, Final
 
@@ -21,32 +18,32 @@ from sqlalchemy.exc import OperationalError
 
 from ca.errors import CAError
 from sealkit.sm import sm3
-from yinxin.demonstration.client import Answer, Client, UnexpectedAnswerError
+from yinxin.demonstration.client import Client
+from yinxin.remote_calls import (
+    EXIT_FAILED,
+    HERE,
+    Account,
+    AsJson,
+    SecretFile,
+    Server,
+    UsageError,
+    content,
+    done,
+    post,
+    refusals,
+    signed_in,
+    text,
+)
 from yinxin.settings import Settings, SettingsError
-from yinxin.usage import EXIT_USAGE
 
-EXIT_FAILED: Final = 1
 PLACE: Final = "/v1/ca/enrolments"
 _NAME_KINDS: Final = ("C", "ST", "L", "O", "OU", "CN")
-MAX_FILE_BYTES: Final = 256 * 1024
 
 enrolment_commands = typer.Typer(help="证书申请 · Enrolment")
 console = Console(width=None if sys.stdout.isatty() else 150)
 
-Server = Annotated[str, typer.Option("--server", envvar="YINXIN_SERVER", help="服务地址")]
-Account = Annotated[str, typer.Option("--account", envvar="YINXIN_ACCOUNT", help="账号 · account")]
-SecretFile = Annotated[
-    Path | None,
-    typer.Option("--secret-file", help="密码所在文件；不给则询问 · asked for if absent"),
-]
 Named = Annotated[str, typer.Argument(metavar="AUTHORITY/ID", help="申请编号 · the enrolment")]
 Note = Annotated[str, typer.Option("--note", help="理由 · why")]
-AsJson = Annotated[bool, typer.Option("--json", help="输出 JSON")]
-_HERE: Final = "http://127.0.0.1:8000"
-
-
-class UsageError(Exception):
-    """The command was called with something that cannot be right."""
 
 
 @enrolment_commands.command()
@@ -68,15 +65,15 @@ def enrol(
         str | None, typer.Option("--organisation-code", help="统一社会信用代码")
     ] = None,
     not_after: Annotated[str | None, typer.Option("--not-after", help="到期，RFC 3339")] = None,
-    server: Server = _HERE,
+    server: Server = HERE,
     secret_file: SecretFile = None,
     as_json: AsJson = False,
 ) -> None:
     """提交证书申请 · Ask for a certificate; the same request again is the same enrolment."""
-    with _refusals():
-        members: dict[str, Any] = {"profile": profile, "request": _text(request)}
+    with refusals():
+        members: dict[str, Any] = {"profile": profile, "request": text(request)}
         if old_key_signature is not None:
-            signature = base64.b64encode(_content(old_key_signature))
+            signature = base64.b64encode(content(old_key_signature))
             members["old_key_signature"] = signature.decode()
         said = {
             "renews": renews,
@@ -85,14 +82,14 @@ def enrol(
             "not_after": not_after,
             "dns_names": host,
             "ip_addresses": address,
-            "permitted_names": [_name(text) for text in permit or []],
+            "permitted_names": [_name(one) for one in permit or []],
         }
         members |= {name: value for name, value in said.items() if value}
         # Drawn from what is asked for, so that a repeated command asks for nothing new.
         digest = sm3.digest(json.dumps(members, sort_keys=True).encode()).hex()
         headers = {"Idempotency-Key": f"cli-{digest}"}
-        client = _signed_in(server, account, secret_file)
-        found = _done(_post(client, PLACE, members, headers))
+        client = signed_in(server, account, secret_file)
+        found = done(post(client, PLACE, members, headers))
     _show(found, as_json)
 
 
@@ -102,16 +99,16 @@ def list_requests(
     authority: Annotated[str, typer.Option("--authority", help="签发机构")] = "sub_ca",
     state: Annotated[list[str] | None, typer.Option("--state", help="状态，可多次")] = None,
     after: Annotated[str, typer.Option("--after", help="从此编号之后 · from here on")] = "",
-    server: Server = _HERE,
+    server: Server = HERE,
     secret_file: SecretFile = None,
     as_json: AsJson = False,
 ) -> None:
     """列出证书申请 · List a hundred requests, the submitted ones unless --state says others."""
-    with _refusals():
-        client = _signed_in(server, account, secret_file)
+    with refusals():
+        client = signed_in(server, account, secret_file)
         states = "".join(f"&state={one}" for one in state or ["submitted"])
         query = f"{PLACE}?authority={authority}&after={after}{states}"
-        found = _done(client.call("GET", query, expect_success=False))["enrolments"]
+        found = done(client.call("GET", query, expect_success=False))["enrolments"]
     if as_json:
         typer.echo(json.dumps(found, ensure_ascii=False))
         return
@@ -137,7 +134,7 @@ def approve(
         str | None, typer.Option("--fingerprint", help="交叉认证：从对方取得的证书 SM3 指纹")
     ] = None,
     note: Note = "",
-    server: Server = _HERE,
+    server: Server = HERE,
     secret_file: SecretFile = None,
     as_json: AsJson = False,
 ) -> None:
@@ -151,7 +148,7 @@ def reject(
     enrolment: Named,
     account: Account,
     note: Note,
-    server: Server = _HERE,
+    server: Server = HERE,
     secret_file: SecretFile = None,
     as_json: AsJson = False,
 ) -> None:
@@ -164,7 +161,7 @@ def withdraw(
     enrolment: Named,
     account: Account,
     note: Note,
-    server: Server = _HERE,
+    server: Server = HERE,
     secret_file: SecretFile = None,
     as_json: AsJson = False,
 ) -> None:
@@ -183,7 +180,7 @@ def collect(
     key_out: Annotated[
         Path | None, typer.Option("--key-out", help="双证书：加密密钥信封文件，DER")
     ] = None,
-    server: Server = _HERE,
+    server: Server = HERE,
     secret_file: SecretFile = None,
 ) -> None:
     """领取证书 · Take the certificate of an issued enrolment, and what goes with it."""
@@ -192,8 +189,8 @@ def collect(
         "encryption-certificate.pem": encryption_out,
         "enveloped-key": key_out,
     }
-    with _refusals():
-        client = _signed_in(server, account, secret_file)
+    with refusals():
+        client = signed_in(server, account, secret_file)
         for name, file in wanted.items():
             if file is not None:
                 _save(client, f"{PLACE}/{_named(enrolment)}/{name}", file)
@@ -240,57 +237,20 @@ def _decide(
     secret_file: Path | None,
     as_json: bool,
 ) -> None:
-    with _refusals():
-        client = _signed_in(server, account, secret_file)
-        found = _done(_post(client, f"{PLACE}/{_named(enrolment)}/{step}", members))
+    with refusals():
+        client = signed_in(server, account, secret_file)
+        found = done(post(client, f"{PLACE}/{_named(enrolment)}/{step}", members))
     _show(found, as_json)
 
 
 def _save(client: Client, path: str, file: Path) -> None:
     answer = client.call("GET", path, expect_success=False)
     if answer.status >= 400:
-        _done(answer)
+        done(answer)
     if file.exists():
         raise UsageError(f"{file} exists: choose another name")
     file.write_bytes(answer.content)
     console.print(f"[green]✓[/] 已保存 · saved: {file}", highlight=False)
-
-
-def _signed_in(server: str, account: str, secret_file: Path | None) -> Client:
-    if not server.startswith(("https://", "http://")):
-        raise UsageError(f"--server {server}: an http or https address")
-    # Never an argument: every user of the machine could read it.
-    if secret_file is not None:
-        secret = _text(secret_file).strip()
-    elif sys.stdin.isatty():
-        secret = typer.prompt("密码 · Secret", hide_input=True, err=True)
-    else:
-        raise UsageError("--secret-file is absent, and nobody is there to ask")
-    try:
-        return Client.sign_in(server.rstrip("/"), account, secret)
-    except UnexpectedAnswerError as error:
-        raise UsageError(f"{account} cannot sign in at {server}") from error
-
-
-def _post(
-    client: Client, path: str, members: dict[str, Any], headers: dict[str, str] | None = None
-) -> Answer:
-    body = json.dumps(members, ensure_ascii=False).encode()
-    kind = {"Content-Type": "application/json"} | (headers or {})
-    return client.call("POST", path, body, kind, expect_success=False)
-
-
-def _done(answer: Answer) -> dict[str, Any]:
-    """Return what was answered; tell a problem in both languages and end."""
-    found: dict[str, Any] = answer.json
-    if answer.status < 400:
-        return found
-    typer.echo(f"yinxin: {found.get('title')} {found.get('title_en')}", err=True)
-    typer.echo(f"   {found.get('code')}  {found.get('detail', '')}".rstrip(), err=True)
-    for entry in found.get("errors", ()):
-        words = (entry.get(name) for name in ("field", "code", "zh", "en"))
-        typer.echo(f"   {'  '.join(word for word in words if word)}", err=True)
-    raise typer.Exit(EXIT_FAILED)
 
 
 def _show(found: dict[str, Any], as_json: bool) -> None:
@@ -325,33 +285,3 @@ def _name(text: str) -> dict[str, str]:
     if any(kind not in _NAME_KINDS or not value for kind, _equals, value in parts):
         raise UsageError(f"--permit {text}: as C=CN,O=…")
     return {kind: value for kind, _equals, value in parts}
-
-
-def _text(file: Path) -> str:
-    try:
-        return _content(file).decode()
-    except UnicodeDecodeError as error:
-        raise UsageError(f"{file}: not text") from error
-
-
-def _content(file: Path) -> bytes:
-    try:
-        with file.open("rb") as source:
-            content = source.read(MAX_FILE_BYTES + 1)
-    except OSError as error:
-        raise UsageError(f"{file}: cannot be read") from error
-    if len(content) > MAX_FILE_BYTES:
-        raise UsageError(f"{file}: larger than {MAX_FILE_BYTES} bytes")
-    return content
-
-
-@contextmanager
-def _refusals() -> Iterator[None]:
-    try:
-        yield
-    except UsageError as error:
-        typer.echo(f"yinxin: {error}", err=True)
-        raise typer.Exit(EXIT_USAGE) from error
-    except (urllib.error.URLError, TimeoutError, json.JSONDecodeError) as error:
-        typer.echo("yinxin: the service cannot be reached, or is none", err=True)
-        raise typer.Exit(EXIT_FAILED) from error
