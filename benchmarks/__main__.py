@@ -7,7 +7,7 @@ fill a register with a million rows, which takes minutes.
 import sys
 from importlib import import_module
 
-ALL = ("sm2", "code", "ofd", "pdf", "ca", "ocsp", "status", "batch", "memory")
+ALL = ("sm2", "code", "ofd", "pdf", "ca", "ocsp", "status", "log", "batch", "memory")
 
 for name in sys.argv[1:] or ALL:
     import_module(f"benchmarks.{name}").run()

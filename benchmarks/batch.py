@@ -87,7 +87,7 @@ def _split() -> dict[str, float]:
         ("planning", "_plan"),
         ("rendering, signing and our own verifier", "make_files"),
         ("storing files and register rows", "record_sealed"),
-        ("log entry", "log_edition"),
+        ("log entry", "log_editions"),
         ("publishing", "publish"),
     ):
         spent[name] = 0.0

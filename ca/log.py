@@ -7,6 +7,7 @@ An RFC 9162 tree over SM3, published as C2SP tiles and checkpoints.
 * Nothing is ever changed or removed. One size of the tree has one root and one checkpoint.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -15,7 +16,7 @@ from sqlalchemy.orm import Session
 
 from ca import log_repository
 from ca.errors import LeafTooLongError, UnknownLeafError
-from ca.log_repository import Tree
+from ca.log_repository import NewLeaf, Tree
 from ca.log_tree import (
     Node,
     Range,
@@ -49,20 +50,37 @@ class TransparencyLog:
         Raises:
             LeafTooLongError: if it is over 65,535 bytes.
         """
-        if len(leaf) > MAX_LEAF_BYTES:
+        return self.append_all(session, [leaf], at=at)[0]
+
+    def append_all(self, session: Session, leaves: Sequence[bytes], *, at: datetime) -> list[int]:
+        """Append leaves in their order, and return the index that each has.
+
+        What costs is the statement and not the hash: a thousand leaves take four.
+
+        Raises:
+            LeafTooLongError: if one is over 65,535 bytes; none is appended then.
+        """
+        if any(len(leaf) > MAX_LEAF_BYTES for leaf in leaves):
             raise LeafTooLongError(f"a log leaf has at most {MAX_LEAF_BYTES} bytes")
-        leaf_hash = merkle.leaf_hash(leaf)
+        if not leaves:
+            return []
+        hashes = [merkle.leaf_hash(leaf) for leaf in leaves]
         tree = log_repository.tree(session, log=self.name, to_append=True)
-        known = log_repository.index_of(session, log=self.name, leaf_hash=leaf_hash)
-        if known is not None:
-            return known
-        grown, completed = _grown(tree, leaf_hash)
-        log_repository.add_leaf(
-            session, log=self.name, index=tree.size, leaf=leaf, leaf_hash=leaf_hash, at=at
-        )
-        log_repository.add_nodes(session, log=self.name, hashes=completed)
-        log_repository.save_tree(session, log=self.name, grown=grown)
-        return tree.size
+        places = log_repository.indexes_of(session, log=self.name, leaf_hashes=hashes)
+        new: list[NewLeaf] = []
+        nodes: dict[Node, bytes] = {}
+        for leaf, leaf_hash in zip(leaves, hashes, strict=True):
+            if leaf_hash in places:
+                continue
+            places[leaf_hash] = tree.size
+            new.append(NewLeaf(tree.size, leaf, leaf_hash))
+            tree, completed = _grown(tree, leaf_hash)
+            nodes |= completed
+        if new:
+            log_repository.add_leaves(session, log=self.name, leaves=new, at=at)
+            log_repository.add_nodes(session, log=self.name, hashes=nodes)
+            log_repository.save_tree(session, log=self.name, grown=tree)
+        return [places[leaf_hash] for leaf_hash in hashes]
 
     def size(self, session: Session) -> int:
         """Return how many leaves there are."""

@@ -11,6 +11,17 @@ from ca.log_tree import Node
 from ca.tables import log_checkpoints, log_leaves, log_nodes, log_trees
 
 _HASH_BYTES = 32
+_ASKED_AT_ONCE = 500
+"""Values in one query; SQLite took no more than 999 for years."""
+
+
+@dataclass(frozen=True, slots=True)
+class NewLeaf:
+    """A leaf and the place it takes."""
+
+    index: int
+    content: bytes
+    digest: bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,15 +55,19 @@ def save_tree(session: Session, *, log: str, grown: Tree) -> None:
         session.execute(insert(log_trees).values(log=log, **values))
 
 
-def add_leaf(
-    session: Session, *, log: str, index: int, leaf: bytes, leaf_hash: bytes, at: datetime
-) -> None:
-    """Store a leaf; IntegrityError if its index was taken."""
-    session.execute(
-        insert(log_leaves).values(
-            log=log, index=index, leaf=leaf, leaf_hash=leaf_hash, appended_at=at.isoformat()
-        )
-    )
+def add_leaves(session: Session, *, log: str, leaves: Sequence[NewLeaf], at: datetime) -> None:
+    """Store leaves; IntegrityError if an index was taken."""
+    rows = [
+        {
+            "log": log,
+            "index": leaf.index,
+            "leaf": leaf.content,
+            "leaf_hash": leaf.digest,
+            "appended_at": at.isoformat(),
+        }
+        for leaf in leaves
+    ]
+    session.execute(insert(log_leaves), rows)
 
 
 def add_nodes(session: Session, *, log: str, hashes: Mapping[Node, bytes]) -> None:
@@ -64,13 +79,18 @@ def add_nodes(session: Session, *, log: str, hashes: Mapping[Node, bytes]) -> No
     session.execute(insert(log_nodes), rows)
 
 
-def index_of(session: Session, *, log: str, leaf_hash: bytes) -> int | None:
-    """Return where a leaf is, None when it is not in the log."""
-    return session.execute(
-        select(log_leaves.c.index).where(
-            log_leaves.c.log == log, log_leaves.c.leaf_hash == leaf_hash
+def indexes_of(session: Session, *, log: str, leaf_hashes: Sequence[bytes]) -> dict[bytes, int]:
+    """Return where leaves are, of those that are in the log."""
+    found: dict[bytes, int] = {}
+    for start in range(0, len(leaf_hashes), _ASKED_AT_ONCE):
+        rows = session.execute(
+            select(log_leaves.c.leaf_hash, log_leaves.c.index).where(
+                log_leaves.c.log == log,
+                log_leaves.c.leaf_hash.in_(leaf_hashes[start : start + _ASKED_AT_ONCE]),
+            )
         )
-    ).scalar()
+        found |= {leaf_hash: index for leaf_hash, index in rows}
+    return found
 
 
 def nodes(session: Session, *, log: str, names: Iterable[Node]) -> Mapping[Node, bytes]:

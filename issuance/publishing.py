@@ -7,6 +7,7 @@
   everybody who relied on the old one.
 """
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Final
 
@@ -36,11 +37,22 @@ def log_edition(
     session: Session, services: IssuanceServices, key: EditionKey, *, at: datetime
 ) -> Edition:
     """Append the entry of a sealed edition to the log."""
-    plan, edition = _plan_and_edition(session, key)
-    index = services.log.append(session, _entry(session, services, plan, edition).to_cbor(), at=at)
-    return step_edition(
-        session, services, edition, "log", actor=plan.planned_by, at=at, log_index=index
-    )
+    return log_editions(session, services, [key], at=at)[0]
+
+
+def log_editions(
+    session: Session, services: IssuanceServices, keys: Sequence[EditionKey], *, at: datetime
+) -> list[Edition]:
+    """Append the entries of sealed editions to the log, all at once."""
+    found = [_plan_and_edition(session, key) for key in keys]
+    entries = [_entry(session, services, plan, edition).to_cbor() for plan, edition in found]
+    indexes = services.log.append_all(session, entries, at=at)
+    return [
+        step_edition(
+            session, services, edition, "log", actor=plan.planned_by, at=at, log_index=index
+        )
+        for (plan, edition), index in zip(found, indexes, strict=True)
+    ]
 
 
 def publish(

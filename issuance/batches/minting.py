@@ -25,7 +25,7 @@ from issuance.errors import (
     TransitionError,
 )
 from issuance.ports import Actor, IssuanceServices
-from issuance.publishing import log_edition, publish
+from issuance.publishing import log_editions, publish
 from issuance.register_rows import EditionKey
 from issuance.render.errors import RenderError
 from issuance.sealing import Work, load_work, make_files, record_sealed
@@ -67,9 +67,8 @@ def mint_lines(
             continue  # somebody else finished this step; theirs counts
     session.commit()
     going_on = {number: key for number, key in keys.items() if number not in failed}
-    for key in going_on.values():
-        if _state(session, key) is EditionState.SEALED:
-            log_edition(session, services, key, at=at)
+    sealed = [key for key in going_on.values() if _state(session, key) is EditionState.SEALED]
+    log_editions(session, services, sealed, at=at)
     session.commit()
     for key in going_on.values():
         if _state(session, key) is EditionState.LOGGED:

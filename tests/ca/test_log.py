@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 from ca import log_repository
 from ca.errors import LeafTooLongError, UnknownLeafError
 from ca.log import MAX_LEAF_BYTES, TransparencyLog
+from ca.log_repository import NewLeaf
 from sealkit import merkle
 from sealkit.asn1.x509 import parse_certificate
 from sealkit.checkpoint import parse_checkpoint
@@ -73,6 +74,39 @@ def test_leaf_is_appended_once(session, log, grow, at):
     assert log.append(session, b"leaf 3", at=at) == 3
     assert log.size(session) == 5
     assert log.root(session) == root
+
+
+def test_leaves_appended_together_make_the_tree_they_make_one_by_one(session, log, grow, at):
+    grow(3)
+    other = TransparencyLog("together", ORIGIN)
+    leaves = [b"leaf %d" % number for number in range(3)]
+    assert other.append_all(session, leaves[:1], at=at) == [0]
+    # One that is known, one that comes twice, and nothing at all.
+    assert other.append_all(session, [*leaves, leaves[1]], at=at) == [0, 1, 2, 1]
+    assert other.append_all(session, [], at=at) == []
+    assert (other.size(session), other.root(session)) == (3, log.root(session))
+
+
+def test_a_thousand_leaves_take_few_statements_and_every_proof_of_them_holds(
+    session, log, signer, at
+):
+    statements = []
+    engine = session.get_bind()
+    event.listen(engine, "before_cursor_execute", lambda *told: statements.append(told[2]))
+    leaves = [b"leaf %d" % number for number in range(1000)]
+    assert log.append_all(session, leaves, at=at) == list(range(1000))
+    assert len(statements) <= 8
+    note = log.checkpoint(session, signer, at=at)
+    root = parse_checkpoint(note).checkpoint.root
+    for index in (0, 511, 512, 999):
+        path = log.inclusion_path(session, index, 1000)
+        merkle.verify_inclusion(merkle.leaf_hash(leaves[index]), index, 1000, path, root)
+
+
+def test_one_leaf_too_long_keeps_all_out(session, log, at):
+    with pytest.raises(LeafTooLongError):
+        log.append_all(session, [b"short", bytes(MAX_LEAF_BYTES + 1)], at=at)
+    assert log.size(session) == 0
 
 
 def test_leaf_too_long_for_a_bundle_is_refused(session, log, at):
@@ -176,14 +210,8 @@ def test_two_writers_cannot_take_one_index(engine, log, at):
         log.append(first, b"first", at=at)
         first.commit()
         with pytest.raises(IntegrityError):
-            log_repository.add_leaf(
-                second,
-                log="2026",
-                index=tree.size,
-                leaf=b"second",
-                leaf_hash=merkle.leaf_hash(b"second"),
-                at=at,
-            )
+            late = NewLeaf(tree.size, b"second", merkle.leaf_hash(b"second"))
+            log_repository.add_leaves(second, log="2026", leaves=[late], at=at)
 
 
 def test_append_costs_the_same_however_large_the_log_is(engine, session, log, grow, at):

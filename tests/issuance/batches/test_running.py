@@ -207,7 +207,7 @@ def test_a_batch_without_a_usable_seal_waits_and_goes_on_when_there_is_one(batch
     assert (done.state, done.minted, done.stopped_by) == (BatchState.FINISHED, 2, None)
 
 
-STEPS = ["_planned", "_read", "_made", "record_sealed", "log_edition", "publish"]
+STEPS = ["_planned", "_read", "_made", "record_sealed", "log_editions", "publish"]
 
 
 class Died(BaseException):
