@@ -51,12 +51,22 @@ class Bundle:
         return min(self.max_age, self.kind_ages.get(kind_code, self.max_age))
 
     def judged(self, report: Report, kind_code: str) -> Report:
-        """Return `report` with what the age of the bundle adds to it."""
+        """Return `report` with what the age of the bundle adds to it.
+
+        Where a slip told the state, the kind's shorter age is asked of the slip.
+        """
         age = report.at - self.made_at
         evidence = {"made_at": self.made_at.isoformat()}
+        limit, slip_made_at = self.age_limit(kind_code), report.freshness.get("slip")
+        if slip_made_at is not None:
+            if report.at - slip_made_at > limit:
+                told = {"issued_at": slip_made_at.isoformat()}
+                stale = Finding("slip.stale", Severity.UNKNOWN, told)
+                return replace(report, findings=(*report.findings, stale))
+            limit = self.max_age
         if age < -CLOCK_SKEW:
             added = Finding("bundle.from_future", Severity.UNKNOWN, evidence)
-        elif age > self.age_limit(kind_code):
+        elif age > limit:
             added = Finding("bundle.stale", Severity.UNKNOWN, evidence)
         else:
             return report

@@ -153,7 +153,8 @@ class Report:
     at: datetime
     """The time the answer holds for."""
     freshness: Mapping[str, datetime] = field(default_factory=dict)
-    """When each outside source that was used was made: ``"status"``, ``"crl"``, ``"trust"``."""
+    """When each outside source that was used was made: ``"status"``, ``"crl"``, ``"trust"``;
+    ``"slip"`` instead of ``"status"`` where a slip told the state."""
     licence: LicenceSummary | None = None
     signed_at: datetime | None = None
     """The time of signing that the rules used."""

@@ -12,6 +12,7 @@ from typing import Final
 
 from verification.checks.notes import Notes
 from verification.checks.sources import Sources
+from verification.checks.status_slip import parted
 from verification.code import examine_code, examine_image
 from verification.detect import Format, detect
 from verification.identifier import examine_identifier
@@ -43,16 +44,19 @@ def verify(
     code: str | None = None,
     days: StatusDaySource | None = None,
     valid_on: date | None = None,
+    slip: str | None = None,
 ) -> Report:
     """Judge a document as of `at`: a file, a photo, or a code or identifier as UTF-8.
 
+    `slip` is a status slip shown beside it; below a code it may stand on the next line.
     `valid_on` asks instead whether it was in force at the end of that day in Beijing.
 
     `code` is the licence's code when it is shown together with a file: the two must agree,
     and with it the file's place in the log can be proven. A source that is None is one that
     the caller does not have; the report says what could not be checked without it.
     """
-    sources = Sources(trust, status, log, register, at, code, days, valid_on)
+    document, below = parted(document) if document.startswith(b"CL") else (document, None)
+    sources = Sources(trust, status, log, register, at, code, days, valid_on, slip or below)
     found = detect(document)
     notes = Notes(found.value if found else "unknown", sources)
     if len(document) > MAX_DOCUMENT_BYTES:

@@ -82,6 +82,9 @@ def verify(
     on: Annotated[
         str | None, typer.Option("--on", help="某日（北京时间）终了时是否有效 · valid on that day")
     ] = None,
+    slip: Annotated[
+        str | None, typer.Option("--slip", help="状态凭条 CS1:… · status slip shown beside it")
+    ] = None,
     days: Annotated[
         list[Path] | None, typer.Option("--day", help="该日冻结状态列表，旁有 .proof · frozen list")
     ] = None,
@@ -96,6 +99,7 @@ def verify(
             bundle=bundle,
             valid_on=offline.parse_day_asked(on) if on else None,
             days=offline.FrozenDays(days) if days else None,
+            slip=slip,
         )
     except offline.UsageError as error:
         typer.echo(f"yinxin: {error}", err=True)

@@ -11,8 +11,10 @@ from issuance import repository
 from issuance.licence_record import record_of
 from issuance.register_rows import Edition
 from issuance.states import IN_FORCE, EditionState
+from issuance.status_lists.slips import status_slip
 from sealkit.record import LicenceRecord, printed_form
-from yinxin.beijing import today
+from sealkit.status_slip import parse_slip
+from yinxin.beijing import clock_text, today
 from yinxin.context import Context
 from yinxin.holder_links import HolderLink
 from yinxin.qr_pictures import qr_svg
@@ -31,6 +33,11 @@ class HolderLicence:
     summary: tuple[tuple[str, str], ...]
     fields: tuple[tuple[str, str], ...] = field(repr=False)
     code_svg: Markup = field(repr=False)
+    slip: str = field(repr=False)
+    """Its status slip, for checkers without a network."""
+    slip_svg: Markup = field(repr=False)
+    slip_until: str
+    """Last instant at which the slip counts, for people."""
     file_keys: Mapping[str, str]
     """Form → key in the file store."""
 
@@ -55,6 +62,7 @@ def load_holder_licence(
         detail={"kind": edition.kind},
     )
     kind = context.issuance.kinds[edition.kind]
+    slip = status_slip(session, context.issuance, edition, actor="holder-link", at=at)
     state = _state(edition, at)
     return HolderLicence(
         kind_name=edition.kind_name,
@@ -64,6 +72,9 @@ def load_holder_licence(
         summary=_summary(record),
         fields=tuple((entry.label, printed_form(entry.value)) for entry in record.fields),
         code_svg=qr_svg(context.files.get(files["code.txt"].key).decode("ascii")),
+        slip=slip,
+        slip_svg=qr_svg(slip),
+        slip_until=clock_text(parse_slip(slip).expires_at),
         file_keys={form: files[form].key for form in ("ofd", "pdf")},
     )
 

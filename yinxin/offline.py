@@ -106,6 +106,8 @@ class Question:
     """Whose trust this is; what its age allows to be said counts too."""
     valid_on: date | None = None
     days: FrozenDays | None = None
+    slip: str | None = None
+    """A status slip shown beside the document."""
 
 
 def parse_day_asked(text: str) -> date:
@@ -165,6 +167,7 @@ def _verify(document: bytes, question: Question) -> Report:
         at=question.at,
         days=question.days,
         valid_on=question.valid_on,
+        slip=question.slip,
     )
 
 

@@ -87,6 +87,15 @@ def holder_file(request: Request, token: str, form: str) -> Response:
     )
 
 
+@router.get("/v1/holder-links/{token}/slip")
+def holder_slip(request: Request, token: str) -> Response:
+    """Give the holder the status slip, as text, to be kept on the phone."""
+    licence = _holder_licence(request, token)
+    if licence is None:
+        return sentence_page(request, "holder.unknown", 404)
+    return Response(licence.slip, media_type="text/plain; charset=utf-8")
+
+
 @router.get("/favicon.ico")
 def favicon() -> Response:
     """Return the mark for browsers that ask for it by this name."""

@@ -11,7 +11,8 @@ know whether a licence should be sealed.
 | crl, ocsp | TBSCertList of this issuer, ResponseData of this responder |
 | timestamp, pdf | signed attributes of a TSTInfo, of data |
 | seal, seal_use | SES_SealInfo, TBS_Sign with a seal that lists this certificate |
-| code, status | COSE Sig_structure with claims of a code, of a status list |
+| code | COSE Sig_structure with claims of a code |
+| status | the same of a status list, delta, day or slip; JWS signing input of a list |
 | token, receipt | JWS signing input of that type; a receipt key's reports and bundles too |
 | log, audit | body of a checkpoint, head of the audit chain |
 | trust_root, trust_targets, trust_online | TUF metadata of those roles |
@@ -29,7 +30,17 @@ from ca.errors import PurposeError
 from ca.keystores.purposes import Purpose
 from ca.lint import examined
 from ca.profiles import PROFILES
-from sealkit import cbor, oids, receipt, statements, status_list
+from sealkit import (
+    cbor,
+    oids,
+    receipt,
+    statements,
+    status_day,
+    status_delta,
+    status_list,
+    status_list_jwt,
+    status_slip,
+)
 from sealkit.asn1 import der, encode, ocsp, ses
 from sealkit.asn1.cms.attributes import read_attributes
 from sealkit.asn1.crl import MAX_CRL_BYTES, MAX_CRL_ELEMENTS, parse_crl
@@ -54,6 +65,14 @@ _TUF_ROLES: Final = {
     Purpose.TRUST_ROOT: ("root",),
     Purpose.TRUST_TARGETS: ("targets",),
     Purpose.TRUST_ONLINE: ("snapshot", "timestamp"),
+}
+_SIG_STRUCTURE: Final = b"\x84"
+"""A CBOR array of four; a JWS begins with a letter."""
+_STATE_TOKENS: Final[Mapping[str, Callable[[bytes], object]]] = {
+    status_list.TYP: status_list.parse_token,
+    status_delta.TYP: status_delta.parse_delta,
+    status_day.TYP: status_day.parse_day,
+    status_slip.TYP: status_slip.parse_slip_token,
 }
 
 
@@ -135,8 +154,12 @@ def _is_code(message: bytes, certificate: Certificate) -> bool:
     return found.typ is None and _is_of(found, message, certificate)
 
 
-def _is_status_list(message: bytes, certificate: Certificate) -> bool:
-    found = status_list.parse_token(_signed_message(message)).message
+def _is_state(message: bytes, certificate: Certificate) -> bool:
+    if not message.startswith(_SIG_STRUCTURE):
+        return _is_json_token(message, certificate, status_list_jwt.TYP)
+    unsigned = _signed_message(message)
+    found = cose.parse(unsigned)
+    _STATE_TOKENS[found.typ or ""](unsigned)
     return _is_of(found, message, certificate)
 
 
@@ -232,7 +255,7 @@ _EXAMINATIONS: Final[Mapping[Purpose, Callable[[bytes, Certificate], bool]]] = M
         Purpose.SEAL: _is_seal,
         Purpose.SEAL_USE: _is_seal_use,
         Purpose.CODE: _is_code,
-        Purpose.STATUS: _is_status_list,
+        Purpose.STATUS: _is_state,
         Purpose.TOKEN: _is_token,
         Purpose.RECEIPT: _is_receipt,
         Purpose.LOG: _is_checkpoint,

@@ -26,7 +26,15 @@ from ca.keystores.remote.wire import to_frame
 from ca.keystores.shares import split
 from issuance.pictures import kept_form
 from mutual_recognition.trust_list import TrustListKeys, make_root
-from sealkit import receipt, status_chain, status_day, status_delta, status_list, status_list_jwt
+from sealkit import (
+    receipt,
+    status_chain,
+    status_day,
+    status_delta,
+    status_list,
+    status_list_jwt,
+    status_slip,
+)
 from sealkit.asn1 import certificate_builder, cms, encode, ocsp, tsp, x509
 from sealkit.asn1.certification_request import build_request
 from sealkit.asn1.crl import Revocation
@@ -194,12 +202,15 @@ def _status_statements():
     changes = {1: 1, 9: 2, 10: 2}
     delta = status_delta.build_delta(statuses, changes, versions=(3, 6), expires_at=ends, **named)
     whole = status_list.build_token(statuses, version=3, **named)
+    slip = status_slip.build_slip(WORLD.record.status, 2, signer=SIGNER, at=AT)
     frozen = status_day.build_day(
         statuses, uri=STATUS_URI, day=date(2026, 11, 22), version=3, signer=SIGNER, at=AT
     )
     return {
         "status_change": {"sound": delta},
         "followed_status": {"sound": status_chain.join(whole, delta), "alone": whole},
+        "slip": {"sound": slip.encode()},
+        "packed_slip": {"sound": base45.decode(slip.removeprefix(status_slip.PREFIX))},
         "frozen_status": {"sound": frozen},
         "status_jwt": {"sound": jwt.encode()},
         "status_jwt_members": {

@@ -1,6 +1,6 @@
 """Targets in what is said of states: lists as JWT, deltas, frozen days."""
 
-from sealkit import status_chain, status_day, status_delta, status_list_jwt
+from sealkit import status_chain, status_day, status_delta, status_list_jwt, status_slip
 from sealkit.errors import InvalidProofError, TokenTimeError
 from sealkit.status_list import StatusList
 from tests.conformance.instants import AT
@@ -23,6 +23,18 @@ def status_change(foreign):
 def followed_status(foreign):
     """A status list with its deltas, and its signatures."""
     status_chain.parse_status(foreign).verify(KEY.public_key)
+
+
+@target(status_slip.parse_slip, refuses=VERDICTS)
+def slip(foreign):
+    """A status slip as scanned, and its signature."""
+    status_slip.parse_slip(text_of(foreign)).verify(KEY.public_key)
+
+
+@target(status_slip.parse_slip_token, refuses=VERDICTS)
+def packed_slip(foreign):
+    """What is inside the Base45 of a status slip."""
+    status_slip.parse_slip_token(foreign)
 
 
 @target(status_day.parse_day, status_day.parse_date, refuses=VERDICTS)

@@ -62,7 +62,7 @@ class Notes:
         self.add(answer.outcomes)
         self.state = answer.state
         if answer.issued_at is not None:
-            self.freshness["status"] = answer.issued_at
+            self.freshness["slip" if answer.by_slip else "status"] = answer.issued_at
 
     def skip(self, *rules: str, reason: str) -> None:
         """Note rules that cannot run."""

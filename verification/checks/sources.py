@@ -35,6 +35,9 @@ class Sources:
     Signatures and certificates are judged by what is known at `at` all the same.
     """
 
+    slip: str | None = None
+    """A status slip that is shown beside the licence, as text."""
+
     @property
     def asked_at(self) -> datetime:
         """The instant at which dates and state are judged."""

@@ -47,6 +47,8 @@ class StatusAnswer:
     """Value of the slot; None when nothing can be said."""
     issued_at: datetime | None = None
     """When the list was made; None when there was none."""
+    by_slip: bool = False
+    """It stands in a slip shown beside the licence, not in a list."""
 
 
 def status_of(slot: StatusSlot, region: RegionTrust | None, sources: Sources) -> StatusAnswer:

@@ -14,7 +14,8 @@ from sealkit.errors import InvalidProofError, SealkitError
 from sealkit.record import StatusSlot
 from sealkit.status_day import FrozenDay, StatusDay, day_end, day_entry
 from verification.checks.sources import CLOCK_SKEW, Sources
-from verification.checks.status import StatusAnswer, check_signer, check_state, status_of
+from verification.checks.status import StatusAnswer, check_signer, check_state
+from verification.checks.status_slip import present_state
 from verification.errors import SourceUnavailableError
 from verification.report import Finding, Severity
 from verification.trust import RegionTrust, TrustStore
@@ -23,7 +24,7 @@ from verification.trust import RegionTrust, TrustStore
 def state_of(slot: StatusSlot, region: RegionTrust | None, sources: Sources) -> StatusAnswer:
     """Ask for the state at the time asked about: the present, or the end of `valid_on`."""
     if sources.valid_on is None:
-        return status_of(slot, region, sources)
+        return present_state(slot, region, sources)
     return status_on(slot, sources.valid_on, region, sources)
 
 

@@ -1,7 +1,7 @@
 """What each purpose signs, made by the code that makes it in the service."""
 
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from functools import cache
 from types import SimpleNamespace
 
@@ -19,7 +19,11 @@ from sealkit.formats.code.credential import encode
 from sealkit.receipt import Receipt, build_receipt
 from sealkit.record import StatusSlot
 from sealkit.sm.sm2 import SM2PrivateKey
+from sealkit.status_day import build_day
+from sealkit.status_delta import build_delta
 from sealkit.status_list import StatusList, build_token
+from sealkit.status_list_jwt import build_jwt
+from sealkit.status_slip import build_slip
 from sealkit.tokens import sign_token
 from tests.ca.keystores.material import KEYS
 from yinxin.audit_heads import _signed as audit_head
@@ -122,6 +126,15 @@ def _seal(keys, signer):
     )
 
 
+def _states(signer, uri):
+    named = {"uri": uri, "signer": signer, "at": AT}
+    times = {"expires_at": AT + timedelta(days=1), "ttl": 3600}
+    build_jwt(StatusList(1024), version=3, **named, **times)
+    build_delta(StatusList(1024), {7: 1}, versions=(3, 4), **named, **times)
+    build_day(StatusList(1024), day=date(2026, 11, 22), version=3, **named)
+    build_slip(StatusSlot(uri, 4711), 2, signer=signer, at=AT)
+
+
 def _tokens(keys):
     claims = CodeClaims(
         region="650000",
@@ -144,6 +157,7 @@ def _tokens(keys):
     encode(claims, keys.code_signer)
     uri = "https://licences.example/status/1"
     build_token(StatusList(1024), uri=uri, signer=keys.status_signer, at=AT, ttl=3600)
+    _states(keys.status_signer, uri)
     sign_token({"sub": "market-clerk", "exp": 1}, keys.token, typ=TOKEN_TYPE)
     receipt = Receipt("C1", "650000", "I1", "N1", "9165", "consent", "met", (), (), AT)
     build_receipt(receipt, keys.receipt)
