@@ -86,11 +86,12 @@ def test_a_day_that_is_over_is_answered_from_its_frozen_list_with_its_proof(home
     document = home.file(home.mint(company), "ofd")
     context = home.context
     tomorrow = datetime.now(UTC) + timedelta(days=1)
+    trust = context.trust.gathered(at=tomorrow)
     with context.database.writing() as session:
         assert freeze_due_days(session, context.issuance, at=tomorrow) > 0
         report = verify(
             document,
-            trust=context.trust.gathered(at=tomorrow),
+            trust=trust,
             status=None,
             log=None,
             register=None,
