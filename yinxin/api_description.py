@@ -13,7 +13,7 @@ from fastapi import FastAPI
 from yinxin.problems import MEDIA_TYPE
 
 _METHODS: Final = ("get", "post", "put", "patch", "delete")
-_CONDITIONAL: Final = ("/crl/", "/ocsp/")
+_CONDITIONAL: Final = ("/crl/", "/ocsp/", "/v1/status-lists/")
 _PROBLEM: Final = {
     "type": "object",
     "description": "一个问题 · One problem (RFC 9457)",

@@ -31,7 +31,7 @@ _LIST_CONTENT: Final[dict[str, dict[str, str]]] = {
 @router.get(
     "/v1/status-lists/{list_name}",
     response_class=Response,
-    responses={200: {"content": _LIST_CONTENT}, 304: {}},
+    responses={200: {"content": _LIST_CONTENT}},
     summary="状态列表 · Status list",
 )
 def status_list(request: Request, list_name: str) -> Response:
@@ -46,7 +46,7 @@ def status_list(request: Request, list_name: str) -> Response:
 @router.get(
     "/v1/status-lists/{list_name}/deltas/{version}",
     response_class=Response,
-    responses={200: {"content": {DELTA_TYPE: {}}}, 304: {}},
+    responses={200: {"content": {DELTA_TYPE: {}}}},
     summary="状态列表增量 · Delta of a status list",
 )
 def status_delta(request: Request, list_name: str, version: int) -> Response:
@@ -78,10 +78,9 @@ def status_day(request: Request, list_name: str, day: str) -> Response:
     frozen = days.frozen_day(session, issuer, number, wanted)
     if frozen is None:
         raise UnknownStatusDayError
-    headers = {"Cache-Control": _IMMUTABLE, "Access-Control-Allow-Origin": "*"}
     if day.endswith(PROOF_ENDING):
-        return Response(frozen.proof, media_type=PROOF_TYPE, headers=headers)
-    return Response(frozen.token, media_type=TYP, headers=headers)
+        return _published(request, frozen.proof, PROOF_TYPE, _IMMUTABLE)
+    return _published(request, frozen.token, TYP, _IMMUTABLE)
 
 
 def _asked(list_name: str, accept: str) -> tuple[str, ListForm]:
@@ -93,9 +92,11 @@ def _asked(list_name: str, accept: str) -> tuple[str, ListForm]:
     return list_name, ListForm.JWT if wants_jwt else ListForm.CWT
 
 
-def _published(request: Request, content: bytes, media_type: str) -> Response:
+def _published(
+    request: Request, content: bytes, media_type: str, cache: str = _CURRENT
+) -> Response:
     headers = {
-        "Cache-Control": _CURRENT,
+        "Cache-Control": cache,
         "ETag": http_caching.entity_tag(content),
         "Vary": "Accept, Accept-Encoding",
         "Access-Control-Allow-Origin": "*",
