@@ -16,6 +16,7 @@ from rich.table import Table
 from sqlalchemy.exc import OperationalError
 
 from yinxin import offline
+from yinxin.backup_commands import backup_commands
 from yinxin.ca_commands import ca_commands
 from yinxin.doctor_commands import doctor
 from yinxin.glyphs_commands import glyphs_commands
@@ -41,6 +42,7 @@ main = typer.Typer(
 )
 audit_commands = typer.Typer(help="审计 · Audit", no_args_is_help=True)
 main.add_typer(audit_commands, name="audit")
+main.add_typer(backup_commands, name="backup")
 main.add_typer(ca_commands, name="ca")
 main.add_typer(keys_commands, name="keys")
 main.add_typer(items_commands, name="items")

@@ -26,7 +26,11 @@ Server = Annotated[str, typer.Option("--server", envvar="YINXIN_SERVER", help="�
 Account = Annotated[str, typer.Option("--account", envvar="YINXIN_ACCOUNT", help="账号 · account")]
 SecretFile = Annotated[
     Path | None,
-    typer.Option("--secret-file", help="密码所在文件；不给则询问 · asked for if absent"),
+    typer.Option(
+        "--secret-file",
+        envvar="YINXIN_SECRET_FILE",
+        help="密码所在文件；不给则询问 · asked for if absent",
+    ),
 ]
 
 
