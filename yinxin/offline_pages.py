@@ -42,6 +42,7 @@ _MODULES: Final = (
     "code.js",
     "der.js",
     "identifier.js",
+    "slip.js",
     "sm.js",
     "status.js",
     "verify.js",
@@ -58,7 +59,7 @@ _FRAME: Final = (
 )
 _WORDS: Final = tuple(
     "made minutes hours root old fresh bad-bundle no-code kind number holders issuer from until "
-    "long status".split()
+    "long status slip".split()
 )
 
 

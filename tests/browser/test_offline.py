@@ -11,10 +11,12 @@ import pytest
 from playwright.sync_api import expect
 
 from sealkit.formats.code import base45
+from sealkit.record import StatusSlot
+from sealkit.status_slip import build_slip
 from tests.conformance import bad_codes  # noqa: F401  # importing registers the cases
 from tests.conformance.cases import CASES
 from tests.conformance.instants import AT
-from tests.conformance.world import KIND_CODE, STATUS_URI, xinjiang
+from tests.conformance.world import KIND_CODE, SLOT, STATUS_URI, xinjiang
 from verification.bundle import build_bundle, read_bundle
 from verification.report import Severity
 from verification.trust import SnapshotStatus
@@ -106,7 +108,43 @@ def shared_codes():
     yield "crl_stale", world.sound_code, crl_stale, AT
     for name, made in odd_containers(world).items():
         yield name, "CL1:" + base45.encode(made), bundle_of(world, status=sound), AT
+    yield from shown_with_slips(world)
     yield from conformance_codes(world)
+
+
+def shown_with_slips(world):
+    """Yield codes with a slip on the next line, beside lists that are newer, older or absent."""
+    hour = timedelta(hours=1)
+
+    def slip(state=0, *, at=AT - hour / 2, index=SLOT, signer="status_signer"):
+        return build_slip(StatusSlot(STATUS_URI, index), state, signer=world.signer(signer), at=at)
+
+    slips = {
+        "sound": slip(),
+        "suspended": slip(2),
+        "odd_state": slip(7),
+        "of_another": slip(index=SLOT + 1),
+        "by_another_key": slip(signer="code_signer"),
+        "of_yesterday": slip(at=AT - 24 * hour),
+        "of_tomorrow": slip(at=AT + hour),
+        "over_an_hour_old": slip(at=AT - 2 * hour),
+        "cut": slip()[:-2],
+        "changed": slip()[:-3] + "000",
+        "other_text": "CS1:HELLO",
+    }
+    lists = {
+        "no_list": None,
+        "list": world.sound_status,
+        "suspended_list": world.status(2),
+        "small_list": world.status(slot=0),
+    }
+    for ages in ({}, {KIND_CODE: hour}):
+        for listed, status in lists.items():
+            bundle = bundle_of(world, status=status, at=AT - 2 * hour, ages=ages)
+            for name, text in slips.items():
+                for line_break in ("\n", "\r\n") if name == "sound" else ("\n",):
+                    shown = f"{world.sound_code}{line_break}{text}\n"
+                    yield f"slip_{name}_{listed}_{len(ages)}", shown, bundle, AT
 
 
 def replace_tokens(status, tokens):

@@ -3,6 +3,7 @@ import dictionaries from "./dictionaries.js";
 import sentences from "./sentences.js";
 import { Malformed } from "./bytes.js";
 import { readBundle } from "./bundle.js";
+import { PREFIX as SLIP } from "./slip.js";
 import { verify } from "./verify.js";
 
 const at = (id) => document.getElementById(id);
@@ -99,6 +100,7 @@ function showReport(report) {
     row(facts, say.until, licence.ends === null ? say.long : clock(licence.ends - 1).split(" ")[0]);
     row(facts, say.from, day(licence.validFrom));
   }
+  if (report.slipMadeAt) row(facts, say.slip, clock(report.slipMadeAt));
   if (report.statusMadeAt) row(facts, say.status, clock(report.statusMadeAt));
   row(facts, say.made, clock(bundle.madeAt));
   at("report").hidden = false;
@@ -131,8 +133,9 @@ at("photo").addEventListener("change", (event) => {
   attempt(async () => {
     const text = await codeIn(file);
     if (!text) return trouble(say.noCode);
-    at("text").value = text;
-    return showReport(verify(text, bundle, dictionaries, now()));
+    // A slip goes below the code that was read before it.
+    at("text").value = text.startsWith(SLIP) ? `${at("text").value.split("\n")[0]}\n${text}` : text;
+    return showReport(verify(at("text").value, bundle, dictionaries, now()));
   }, say.noCode);
 });
 

@@ -11,31 +11,28 @@ const MAX_ARRAY = 1024 * 1024;
 const SKEW = 30;
 const STATES = { 1: "ended", 2: "suspended", 3: "superseded", 12: "disputed", 13: "disputed_stayed" };
 
-export function statusFindings(slot, region, at) {
+export function listedState(slot, region, at) {
+  const answer = (findings, state = null, madeAt = null) => ({ findings, state, madeAt, slipMadeAt: null });
   const octets = region.tokens[slot.uri];
-  if (!octets) return [["status.source_unavailable", "unknown"]];
+  if (!octets) return answer([["status.source_unavailable", "unknown"]]);
   let token;
   try {
     token = readToken(octets);
   } catch (error) {
-    if (error instanceof Malformed || error instanceof Unsupported) return [["status.token_malformed", "unknown"]];
+    if (error instanceof Malformed || error instanceof Unsupported) return answer([["status.token_malformed", "unknown"]]);
     throw error;
   }
   const findings = [...signerFindings(token, region, at), ...timeFindings(token, slot, at)];
-  if (findings.some(([, severity]) => severity === "unknown")) return findings;
-  if (slot.index >= token.size) return [...findings, ["status.index_out_of_range", "error"]];
+  if (findings.some(([, severity]) => severity === "unknown")) return answer(findings, null, token.issuedAt);
+  if (slot.index >= token.size) return answer([...findings, ["status.index_out_of_range", "error"]], null, token.issuedAt);
   const state = entry(token, slot.index);
-  if (state === 0) return findings;
-  if (!(state in STATES)) return [...findings, ["status.value_unknown", "unknown"]];
-  return [...findings, [`status.${STATES[state]}`, state === 12 ? "warning" : "error"]];
+  return answer([...findings, ...stateFindings(state)], state, token.issuedAt);
 }
 
-export function statusMadeAt(slot, region) {
-  try {
-    return readToken(region.tokens[slot.uri]).issuedAt;
-  } catch {
-    return null;
-  }
+export function stateFindings(state) {
+  if (state === 0) return [];
+  if (!(state in STATES)) return [["status.value_unknown", "unknown"]];
+  return [[`status.${STATES[state]}`, state === 12 ? "warning" : "error"]];
 }
 
 function readToken(octets) {
@@ -65,7 +62,7 @@ function entry({ array, bits }, index) {
   return (array[Math.floor(place / 8)] >> (place % 8)) & ((1 << bits) - 1);
 }
 
-function signerFindings(token, region, at) {
+export function signerFindings(token, region, at) {
   const named = region.statusSigners.filter((signer) => signer.kid === token.message.kid);
   if (!named.length) return [["status.signer_unknown", "unknown"]];
   const signer = named.find((one) => verifies(token.message.signature, token.message.signed, one.key));

@@ -4,7 +4,7 @@ import { Malformed, Unsupported } from "./bytes.js";
 import { readCode } from "./code.js";
 import { readIdentifier } from "./identifier.js";
 import { verifies } from "./sm.js";
-import { statusFindings, statusMadeAt } from "./status.js";
+import { parted, presentState } from "./slip.js";
 import { judge } from "./x509.js";
 
 const SKEW = 30;
@@ -14,10 +14,11 @@ const UNSAID = new Set(["untrusted", "revocation_unknown", "revocation_stale"]);
 
 export function verify(text, bundle, dictionaries, at) {
   const findings = [];
-  const report = { findings, licence: null, statusMadeAt: null };
-  const credential = decoded(text.replace(/[\r\n]+$/, ""), dictionaries, findings);
-  if (credential) examine(credential, bundle, at, report);
-  findings.push(...ageFindings(bundle, report.licence, at));
+  const report = { findings, licence: null, statusMadeAt: null, slipMadeAt: null };
+  const [code, slip] = parted(text);
+  const credential = decoded(code.replace(/[\r\n]+$/, ""), dictionaries, findings);
+  if (credential) examine(credential, slip, bundle, at, report);
+  findings.push(...ageFindings(bundle, report, at));
   return { ...report, verdict: verdictOf(findings) };
 }
 
@@ -38,7 +39,7 @@ function decoded(text, dictionaries, findings) {
   }
 }
 
-function examine({ message, claims }, bundle, at, report) {
+function examine({ message, claims }, slip, bundle, at, report) {
   const listed = bundle.regions.flatMap((region) => (
     region.codeSigners.filter((signer) => signer.kid === message.kid).map((signer) => ({ region, signer }))
   ));
@@ -48,12 +49,14 @@ function examine({ message, claims }, bundle, at, report) {
     return;
   }
   report.licence = claims;
-  report.statusMadeAt = statusMadeAt(claims.status, found.region);
+  const told = presentState(claims.status, slip, found.region, at);
+  report.statusMadeAt = told.madeAt;
+  report.slipMadeAt = told.slipMadeAt;
   report.findings.push(
     ...chainFindings(found, Math.min(claims.issuedAt, at), at),
     ...authorityFindings(claims, found.region, Math.min(claims.issuedAt, at)),
     ...dateFindings(claims, at),
-    ...statusFindings(claims.status, found.region, at),
+    ...told.findings,
     ...identifierFindings(claims),
   );
 }
@@ -104,8 +107,11 @@ function identifierFindings(claims) {
   return findings;
 }
 
-function ageFindings(bundle, licence, at) {
-  const limit = Math.min(bundle.maxAge, (licence && bundle.kindAges[licence.kindCode]) ?? bundle.maxAge);
+// Where a slip told the state, the kind's shorter age is asked of the slip.
+function ageFindings(bundle, { licence, slipMadeAt }, at) {
+  const ofKind = Math.min(bundle.maxAge, (licence && bundle.kindAges[licence.kindCode]) ?? bundle.maxAge);
+  if (slipMadeAt !== null && at - slipMadeAt > ofKind) return [["slip.stale", "unknown"]];
+  const limit = slipMadeAt === null ? ofKind : bundle.maxAge;
   if (bundle.madeAt - at > SKEW) return [["bundle.from_future", "unknown"]];
   return at - bundle.madeAt > limit ? [["bundle.stale", "unknown"]] : [];
 }
