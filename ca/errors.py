@@ -5,6 +5,7 @@
   - UnknownProfileError      no profile for that purpose
   - UsedTokenError           a prepared certificate that was already issued
   - UnknownKeyError          the keystore has no such key
+    - OfflineKeyError        a key that is used at ceremonies only
   - DevelopmentKeyError      a development key in production
   - KeyMismatchError         key and certificate do not belong together
   - FaultySignatureError     a signature that does not verify with its own key
@@ -25,6 +26,7 @@
   - SerialInUseError         one serial number, two certificates
   - UnknownListError         no revocation list of that name
   - PartitionsChangedError   the number of an authority's list partitions was changed
+  - OldListError             a list brought in that does not go on from the one known
   - RevocationDateError      a key said to be lost after its certificate was revoked
   - EnrolmentError           a request for a certificate that goes no further
     - UnknownEnrolmentError      no such request, or not the caller's
@@ -111,6 +113,12 @@ class UnknownKeyError(CAError):
     """The keystore has no key of this name."""
 
     code = "ca.key.unknown"
+
+
+class OfflineKeyError(UnknownKeyError):
+    """A key that lies offline and is used at ceremonies only."""
+
+    code = "ca.key.offline"
 
 
 class DevelopmentKeyError(CAError):
@@ -237,6 +245,12 @@ class PartitionsChangedError(CAError):
     """Certificates name the partition they are in, so the number can never change."""
 
     code = "ca.crl.partitions_changed"
+
+
+class OldListError(CAError):
+    """A list that does not go on from the one that is known."""
+
+    code = "ca.crl.old"
 
 
 class RevocationDateError(CAError):

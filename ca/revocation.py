@@ -13,11 +13,12 @@ from typing import Final
 from sqlalchemy.orm import Session
 
 from ca import repository
-from ca.errors import RevocationDateError, UnknownCertificateError
+from ca.errors import OldListError, RevocationDateError, UnknownCertificateError
 from ca.repository import StoredList
 from ca.revocation_answers import repository as answers
 from sealkit.asn1 import crl
 from sealkit.asn1.crl import Revocation
+from sealkit.asn1.x509 import Certificate
 from sealkit.signer import Signer
 
 CRL_LIFETIME: Final = timedelta(days=7)
@@ -132,6 +133,48 @@ def current_crl(session: Session, ca_name: str, signer: Signer, at: datetime) ->
     if newest is None or _is_due(session, ca_name, newest, at):
         return build_crl(session, ca_name, signer, at)
     return newest.crl
+
+
+def take_list(
+    session: Session, *, ca_name: str, issuer: Certificate, content: bytes, at: datetime
+) -> bool:
+    """Take a list that an offline authority signed at a ceremony; tell whether it is new.
+
+    What it revokes of the register's certificates is revoked in the register too.
+
+    Raises:
+        MalformedError, InvalidSignatureError: if it is no list of `issuer`.
+        OldListError: if it is a delta, has no number, is of the future, or its number or date
+            does not go on from the newest one.
+    """
+    newest = repository.newest_list(session, authority=ca_name)
+    if newest is not None and newest.crl == content:
+        return False
+    found = crl.parse_crl(content)
+    found.verify_signed_by(issuer)
+    if found.number is None or found.base_number is not None or found.next_update is None:
+        raise OldListError("no full list with a number and an end")
+    if found.this_update > at:
+        raise OldListError("the list is of the future")
+    if newest and (found.number <= newest.number or found.this_update < newest.this_update):
+        raise OldListError(f"list {found.number} does not follow list {newest.number}")
+    for serial, entry in found.revoked.items():
+        known = repository.registered(session, authority=ca_name, serial=serial)
+        if known and not repository.revocation(session, authority=ca_name, serial=serial):
+            repository.add_revocation(
+                session,
+                authority=ca_name,
+                serial=serial,
+                at=entry.at,
+                reason=entry.reason or 0,
+                invalid_since=entry.invalid_since,
+            )
+            answers.drop_answers(session, ca_name, (serial,))
+    stored = StoredList(
+        found.number, found.this_update, found.next_update, len(found.revoked), content
+    )
+    repository.add_list(session, authority=ca_name, stored=stored)
+    return True
 
 
 def _is_due(session: Session, ca_name: str, newest: StoredList, at: datetime) -> bool:

@@ -39,6 +39,7 @@ from yinxin.identity import Identities
 from yinxin.items_commands import catalogue
 from yinxin.key_uses import directory_of, record_head, recorded
 from yinxin.keystores import open_keystore
+from yinxin.offline_authorities import AuthorityLists
 from yinxin.peers import PeerStatus
 from yinxin.region import Region, load_region
 from yinxin.report_pages import DrawnReports
@@ -203,8 +204,9 @@ def _assemble(
     kinds = load_kinds()
     kind_codes = {name: kind.codes for name, kind in kinds.items()}
     publisher = Publisher(settings.data_directory / "trust_list", keystore)
+    lists = AuthorityLists(keystore, settings.offline_authorities)
     trust = Trust(
-        OwnTrust(region, keystore, log, kind_codes),
+        OwnTrust(region, keystore, log, kind_codes, lists),
         publisher,
         database,
         settings.peers,
@@ -212,7 +214,7 @@ def _assemble(
     )
 
     revocation = RevocationAnswers(
-        keystore, database, audit, settings.crl_partitions, settings.public_url, Context.now
+        keystore, database, audit, settings.crl_partitions, settings.public_url, Context.now, lists
     )
 
     clock = watched_clock(settings, database)

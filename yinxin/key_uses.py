@@ -13,9 +13,10 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from ca.keystore import Keystore
+from ca.keystores.offline import WithOfflineAuthorities
 from ca.keystores.recorded import RecordedKeystore, SharedUseLog
 from ca.keystores.remote.client import RemoteKeystore
-from ca.keystores.remote.use_log import Head, LogFault, find_fault
+from ca.keystores.use_log import Head, LogFault, find_fault
 from yinxin.audit import AuditChain, audit_records
 
 SIGNER_HEAD: Final = "signer.log_head"
@@ -33,6 +34,8 @@ def recorded(keystore: Keystore, directory: Path, clock: Callable[[], datetime])
     Raises:
         UseLogError: if the log cannot be opened.
     """
+    if isinstance(keystore, WithOfflineAuthorities):
+        return WithOfflineAuthorities(recorded(keystore.online, directory, clock), keystore.offline)
     if isinstance(keystore, RemoteKeystore):
         return keystore
     return RecordedKeystore(keystore, SharedUseLog(directory), clock)

@@ -18,9 +18,9 @@ from ca.errors import CAError, WrongSecretError
 from ca.keystore import FileKeystore
 from ca.keystores import sealing, shares
 from ca.keystores.purposes import purposes_of
-from ca.keystores.remote.use_log import Head, find_fault
 from ca.keystores.sealed_file import parse_sealed
 from ca.keystores.secret import Secret
+from ca.keystores.use_log import Head, find_fault
 from sealkit.asn1.x509 import Certificate
 from sealkit.errors import SealkitError
 from yinxin.keystores import open_keystore, opening_of, secret_in

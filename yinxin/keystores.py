@@ -17,11 +17,13 @@ from pydantic import BaseModel, ConfigDict, Field
 from ca.errors import KeystoreError
 from ca.keystore import FileKeystore, Keystore
 from ca.keystores import sealing, shares
+from ca.keystores.offline import WithOfflineAuthorities
 from ca.keystores.remote.client import RemoteKeystore
 from ca.keystores.sealed import SealedKeystore
 from ca.keystores.sealed_file import parse_sealed
 from ca.keystores.secret import Secret
 from ca.keystores.shares import ShareSet
+from yinxin.offline_authorities import offline_certificates
 from yinxin.settings import Environment, Settings, SettingsError
 
 MAX_OPENING_BYTES: Final = 64 * 1024
@@ -31,13 +33,19 @@ Ask = Callable[[str], str]
 
 
 def open_keystore(settings: Settings) -> Keystore:
-    """Open the keystore of a service.
+    """Open the keystore of a service, with what is known of authorities that are offline.
 
     Raises:
         SettingsError: if a setting is missing.
         CAError: if it cannot be opened, or holds development keys in production.
     """
     production = settings.environment is Environment.PRODUCTION
+    offline = offline_certificates(settings.offline_authorities, production=production)
+    keystore = _opened(settings, production=production)
+    return WithOfflineAuthorities(keystore, offline) if offline else keystore
+
+
+def _opened(settings: Settings, *, production: bool) -> Keystore:
     if settings.keystore.startswith(_SOCKET):
         path = Path(settings.keystore.removeprefix(_SOCKET))
         return RemoteKeystore(path, stopwatch=time.monotonic, production=production)

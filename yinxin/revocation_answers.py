@@ -15,7 +15,6 @@ from ca import register, repository
 from ca.errors import SerialInUseError, UnknownListError
 from ca.keystore import Keystore, Purpose
 from ca.profiles import PROFILES
-from ca.revocation import current_crl
 from ca.revocation_answers import presigning
 from ca.revocation_answers.partitions import PartitionedLists
 from ca.revocation_answers.ports import AuditTrail, RevocationServices
@@ -23,6 +22,7 @@ from ca.revocation_answers.responder import AnsweredAuthority, Responder
 from sealkit.asn1.x509 import Certificate
 from sealkit.errors import InvalidSignatureError
 from yinxin.db import Database
+from yinxin.offline_authorities import AuthorityLists
 from yinxin.trust import AUTHORITIES
 
 RENEWAL_INTERVAL: Final = timedelta(seconds=15)
@@ -46,7 +46,9 @@ class RevocationAnswers:
         partitions: Mapping[str, int],
         public_url: str,
         clock: Callable[[], datetime],
+        lists: AuthorityLists,
     ) -> None:
+        self._lists = lists
         self._keystore = keystore
         self._database = database
         self._audit = audit
@@ -105,12 +107,15 @@ class RevocationAnswers:
         """
         if authority not in AUTHORITIES:
             raise UnknownListError("no revocation list of that name")
-        signer = self._keystore.signer(authority, Purpose.CRL)
         newest = repository.newest_list(session, authority=authority)
-        full = current_crl(session, authority, signer, at)
-        built = () if newest and newest.crl == full else (f"{authority}.crl",)
+        full = self._lists.current(session, authority, at)
+        fresh = full is not None and (newest is None or newest.crl != full)
+        built = (f"{authority}.crl",) if fresh else ()
         lists = self._partitioned.get(authority)
-        partitions = lists.build_due(session, signer, at=at) if lists else ()
+        if lists is None or self._lists.is_offline(authority):
+            return built
+        signer = self._keystore.signer(authority, Purpose.CRL)
+        partitions = lists.build_due(session, signer, at=at)
         return built + tuple(f"{authority}/{partition}.crl" for partition in partitions)
 
     def renew_lists(self, *, at: datetime) -> bool:

@@ -46,18 +46,22 @@ def _answers() -> Iterator["RevocationAnswers"]:
     from yinxin.context import Context, open_database
     from yinxin.key_uses import directory_of, recorded
     from yinxin.keystores import open_keystore
+    from yinxin.offline_authorities import AuthorityLists
     from yinxin.revocation_answers import RevocationAnswers
 
     settings = Settings()
     database = open_database(settings)
     try:
+        uses = directory_of(settings.data_directory)
+        keystore = recorded(open_keystore(settings), uses, Context.now)
         yield RevocationAnswers(
-            recorded(open_keystore(settings), directory_of(settings.data_directory), Context.now),
+            keystore,
             database,
             AuditChain(),
             settings.crl_partitions,
             settings.public_url,
             Context.now,
+            AuthorityLists(keystore, settings.offline_authorities),
         )
     except OperationalError as error:
         typer.echo("yinxin: there is no database yet, or it is busy", err=True)

@@ -49,6 +49,9 @@ class Settings(BaseSettings):
     """The file of a sealed keystore."""
     keystore_opening_file: Path | None = None
     """Its passphrase, or shares of it, one a line; absent, they are asked for."""
+    offline_authorities: Path | None = None
+    """Directory with ``root.cert.pem`` and ``root.crl`` as a ceremony leaves them; absent, the
+    root's key is in the keystore, as in development."""
     pkcs11_configuration: Path | None = None
     """TOML that describes a cryptographic device."""
     vault_key_file: Path | None = None

@@ -19,7 +19,7 @@ from ca.keystores.purposes import chosen
 from ca.keystores.remote.desk import KEPT_ANSWERS, Desk, default_grants
 from ca.keystores.remote.limits import Limits, Rate
 from ca.keystores.remote.server import SignerServer
-from ca.keystores.remote.use_log import UseLog, signed_uses
+from ca.keystores.use_log import UseLog, signed_uses
 
 _PR_SET_DUMPABLE: Final = 4  # linux/prctl.h
 

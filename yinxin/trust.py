@@ -14,13 +14,13 @@ from typing import Final
 import structlog
 from sqlalchemy.orm import Session
 
-from ca.keystore import Keystore, Purpose
+from ca.keystore import Keystore
 from ca.log import TransparencyLog
-from ca.revocation import current_crl
 from mutual_recognition.errors import MutualRecognitionError
 from mutual_recognition.store import RegionStore
 from verification.trust import Authority, LogIdentity, RegionTrust, TrustStore
 from yinxin.db import Database
+from yinxin.offline_authorities import AuthorityLists
 from yinxin.peers import mirror_of
 from yinxin.region import Region
 from yinxin.trust_publishing import Publisher
@@ -40,7 +40,9 @@ class OwnTrust:
         keystore: Keystore,
         log: TransparencyLog,
         kind_codes: Mapping[str, tuple[str, ...]],
+        lists: AuthorityLists,
     ) -> None:
+        self._lists = lists
         self._region = region
         self._keystore = keystore
         self._log = log
@@ -60,8 +62,9 @@ class OwnTrust:
             anchors=(root.der, certificate("ecdsa_root").der),
             intermediates=(certificate("sub_ca").der,),
             crls=tuple(
-                current_crl(session, name, self._keystore.signer(name, Purpose.CRL), at)
+                newest
                 for name in AUTHORITIES
+                if (newest := self._lists.current(session, name, at)) is not None
             ),
             authorities=tuple(
                 Authority(

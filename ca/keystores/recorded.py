@@ -20,9 +20,9 @@ from typing import IO, Final
 
 from ca.errors import UseLogError
 from ca.keystore import Keystore, Purpose
+from ca.keystores import use_log
 from ca.keystores.purposes import chosen
-from ca.keystores.remote import use_log
-from ca.keystores.remote.use_log import SIGNED, Head, Use
+from ca.keystores.use_log import SIGNED, Head, Use
 from sealkit.asn1.x509 import Certificate
 from sealkit.signer import Signer
 from sealkit.sm import sm3

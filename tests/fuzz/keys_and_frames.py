@@ -29,10 +29,10 @@ from ca.keystores import pkcs8, shares
 from ca.keystores.examination import examine
 from ca.keystores.pbes2 import parse_encrypted
 from ca.keystores.purposes import PURPOSES
-from ca.keystores.remote.use_log import _members
 from ca.keystores.remote.wire import parse_sign, read_frame
 from ca.keystores.sealed_file import parse_sealed
 from ca.keystores.secret import Secret
+from ca.keystores.use_log import _members
 from ca.log_tiles import parse_tile_path
 from issuance.batches.reading import read_lines
 from issuance.batches.rows import Form

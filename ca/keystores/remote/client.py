@@ -29,8 +29,8 @@ from ca.errors import (
 )
 from ca.keystores.certificates import admitted
 from ca.keystores.purposes import Purpose, chosen
-from ca.keystores.remote.use_log import Head
 from ca.keystores.remote.wire import REQUEST_ID_BYTES, SIGNATURE_BYTES, read_frame, to_frame
+from ca.keystores.use_log import Head
 from sealkit import oids
 from sealkit.asn1 import algorithms
 from sealkit.asn1.x509 import Certificate, parse_certificate

@@ -18,8 +18,8 @@ from ca.keystore import Keystore
 from ca.keystores.examination import examine
 from ca.keystores.purposes import Purpose, purposes_of
 from ca.keystores.remote.limits import Limits
-from ca.keystores.remote.use_log import SIGNED, Use, UseLog
 from ca.keystores.remote.wire import SignRequest, parse_sign
+from ca.keystores.use_log import SIGNED, Use, UseLog
 from sealkit.errors import MalformedError, SealkitError
 from sealkit.sm import sm3
 

@@ -12,7 +12,7 @@ from ca.keystores.remote.client import RemoteKeystore
 from ca.keystores.remote.desk import Desk, default_grants
 from ca.keystores.remote.limits import RATES, Limits
 from ca.keystores.remote.server import SignerServer
-from ca.keystores.remote.use_log import UseLog, signed_uses
+from ca.keystores.use_log import UseLog, signed_uses
 
 AT = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 

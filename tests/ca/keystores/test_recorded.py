@@ -11,7 +11,7 @@ import pytest
 from ca.errors import PurposeError, UseLogError
 from ca.keystore import FileKeystore, Purpose
 from ca.keystores.recorded import RecordedKeystore, SharedUseLog
-from ca.keystores.remote.use_log import LogFault, find_fault
+from ca.keystores.use_log import LogFault, find_fault
 from sealkit.sm import sm3
 from tests.ca.keystores.material import KEYS
 from tests.ca.keystores.test_use_log import USE

@@ -24,9 +24,9 @@ from ca.errors import (
 from ca.keystore import FileKeystore, Purpose
 from ca.keystores.remote.client import RemoteKeystore
 from ca.keystores.remote.limits import Rate
-from ca.keystores.remote.use_log import find_fault
 from ca.keystores.remote.wire import MAX_FRAME_BYTES, read_frame, to_frame
 from ca.keystores.signers import SM2Signer
+from ca.keystores.use_log import find_fault
 from sealkit.errors import MalformedError
 from sealkit.sm.sm2 import SM2PrivateKey
 from tests.ca.keystores.material import KEYS, secret_of

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ca.errors import UseLogError
-from ca.keystores.remote.use_log import Head, LogFault, Use, UseLog, find_fault, signed_uses
+from ca.keystores.use_log import Head, LogFault, Use, UseLog, find_fault, signed_uses
 
 USE = Use(
     at="2026-11-23T09:00:00+00:00",
