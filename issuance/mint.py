@@ -34,7 +34,7 @@ from issuance.licence_record import make_record, sealed_record, sealed_salt
 from issuance.personal_data import holder_index, holders_masked, number_index, number_masked
 from issuance.ports import Actor, Department, IssuanceServices
 from issuance.publishing import log_edition, publish
-from issuance.register_rows import Application, Edition, EditionKey, Plan
+from issuance.register_rows import OFD_AND_PDF, Application, Edition, EditionKey, Plan
 from issuance.replacements import newest_in_force
 from issuance.sealing import load_work, make_files, record_sealed
 from issuance.seals.using import usable_seals
@@ -63,6 +63,7 @@ class Draft:
     reason_code: str
     previous: Edition | None = None
     """The edition that the new one replaces."""
+    forms: str = OFD_AND_PDF
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +108,7 @@ def plan_application(
     *,
     actor: Actor,
     at: datetime,
+    forms: str = OFD_AND_PDF,
 ) -> Plan:
     """Return the plan of an approved application, making it if there is none.
 
@@ -117,7 +119,9 @@ def plan_application(
     require_role(actor, "mint", CLERK, REVIEWER, OPERATOR)
     application = find_application(session, application_id, actor=actor)
     plan = repository.plan_of_source(session, application.issuer_code, _source(application))
-    return plan or _plan_application(session, services, application, actor=actor, at=at)
+    return plan or _plan_application(
+        session, services, application, actor=actor, at=at, forms=forms
+    )
 
 
 def finish(
@@ -187,7 +191,13 @@ def plan_edition(
     seals = usable_seals(session, services.keys, key.issuer_code, draft.kind, at=at)
     salt = secrets.token_bytes(SALT_BYTES)
     plan = Plan(
-        key, draft.source, seals[0].id, sealed_salt(services.vault, key, salt), actor.id, at
+        key=key,
+        source=draft.source,
+        seal_id=seals[0].id,
+        sealed_salt=sealed_salt(services.vault, key, salt),
+        planned_by=actor.id,
+        planned_at=at,
+        forms=draft.forms,
     )
     if not repository.add_plan(session, plan):
         existing = repository.plan_of_source(session, key.issuer_code, draft.source)
@@ -228,6 +238,7 @@ def _plan_application(
     *,
     actor: Actor,
     at: datetime,
+    forms: str,
 ) -> Plan:
     subject = f"application {application.id}"
     state = after(APPLICATION_STEPS, "mint", application.state, subject)
@@ -246,6 +257,7 @@ def _plan_application(
         reviewed_by=application.reviewed_by or "",
         reason_code=application.reason_code,
         previous=previous,
+        forms=forms,
     )
     plan = plan_edition(session, services, draft, actor=actor, at=at)
     repository.set_application(session, application, state)

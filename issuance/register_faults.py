@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from issuance import repository, status, status_repository
 from issuance.ports import IssuanceServices
-from issuance.register_rows import Edition, EditionKey
+from issuance.register_rows import OFD_ONLY, Edition, EditionKey
 from issuance.sealing import CODE_PICTURE, CODE_TEXT, OFD, PDF, PROOF
 from issuance.states import IN_FORCE, UNPUBLISHED, EditionState, slot_value
 from issuance.tables import editions, numbers, plans, status_slots
@@ -57,7 +57,7 @@ def find_file_faults(session: Session, services: IssuanceServices) -> Iterator[F
     """Yield editions whose files are absent, unreadable or not those that were sealed."""
     for edition in _all(session):
         stored = repository.files(session, edition.key)
-        for form in _forms(edition) - stored.keys():
+        for form in _forms(session, edition) - stored.keys():
             yield Fault("file.absent", edition.identifier, form)
         for form, file in stored.items():
             try:
@@ -79,14 +79,15 @@ def find_verdict_faults(
     lists = _OwnLists(session, services, at)
     for edition in _all(session):
         stored = repository.files(session, edition.key)
-        if edition.state in UNPUBLISHED or not _forms(edition) <= stored.keys():
+        forms = _forms(session, edition)
+        if edition.state in UNPUBLISHED or not forms <= stored.keys():
             continue
         try:
-            content = {form: services.files.get(stored[form].key) for form in _forms(edition)}
+            content = {form: services.files.get(stored[form].key) for form in forms}
         except (LookupError, MalformedError):
             continue  # `find_file_faults` names it
         code = content[CODE_TEXT].decode("ascii", "replace")
-        for form in (OFD, PDF, CODE_TEXT):
+        for form in sorted(forms & {OFD, PDF, CODE_TEXT}):
             report = verify(
                 content[form],
                 trust=trust,
@@ -182,10 +183,13 @@ def _all(session: Session) -> Iterator[Edition]:
         after = tuple(page[-1])
 
 
-def _forms(edition: Edition) -> frozenset[str]:
+def _forms(session: Session, edition: Edition) -> frozenset[str]:
     if edition.state is EditionState.PLANNED:
         return frozenset()
     forms = {OFD, PDF, CODE_TEXT, CODE_PICTURE}
+    plan = repository.plan(session, edition.key)
+    if plan is not None and plan.forms == OFD_ONLY:
+        forms -= {PDF}
     return frozenset(forms if edition.state in UNPUBLISHED else forms | {PROOF})
 
 

@@ -2,8 +2,13 @@
 
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Final
 
 from issuance.states import ApplicationState, EditionState
+
+OFD_AND_PDF: Final = "ofd+pdf"
+OFD_ONLY: Final = "ofd"
+"""What a licence is made as, beside its code."""
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -97,6 +102,8 @@ class Plan:
     planned_by: str
     planned_at: datetime
     finished_at: datetime | None = None
+    forms: str = OFD_AND_PDF
+    """`OFD_AND_PDF` or `OFD_ONLY`; the code is always made."""
 
 
 @dataclass(frozen=True, slots=True)

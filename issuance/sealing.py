@@ -22,7 +22,7 @@ from issuance.edition_steps import step_edition
 from issuance.errors import RefusedByVerifierError, UnknownLicenceError
 from issuance.licence_record import record_of
 from issuance.ports import IssuanceServices
-from issuance.register_rows import Edition, EditionKey, Plan, StoredFile
+from issuance.register_rows import OFD_AND_PDF, Edition, EditionKey, Plan, StoredFile
 from issuance.render.licence_page import render_ofd, render_pdf
 from issuance.render.seal_picture import SealImage
 from issuance.seals.permits import Permit, permit_use, require_still_permitted
@@ -129,11 +129,9 @@ def make_files(services: IssuanceServices, work: Work, *, at: datetime) -> Mappi
     """
     signer = services.keys.signer(services.key_names.code_signer)
     code = encode(CodeClaims.from_record(work.record, at=at), signer)
-    files = {
-        OFD: _sealed_ofd(services, work, code, at),
-        PDF: _signed_pdf(services, work, code, at),
-        CODE_TEXT: code.encode("ascii"),
-    }
+    files = {OFD: _sealed_ofd(services, work, code, at), CODE_TEXT: code.encode("ascii")}
+    if work.plan.forms == OFD_AND_PDF:
+        files[PDF] = _signed_pdf(services, work, code, at)
     listed = _list_to_be(services, work, at)
     for form, document in files.items():
         beside = None if form == CODE_TEXT else code

@@ -31,6 +31,7 @@ _DATE = 10
 _STATE = 24
 _INDEX = 32
 _IDENTIFIER = 128
+_WORKER = 128
 
 
 def _issuer() -> Column[str]:
@@ -102,6 +103,7 @@ plans = Table(
     Column("planned_by", String(_ACTOR), nullable=False),
     Column("planned_at", String(_TIME), nullable=False),
     Column("finished_at", String(_TIME)),
+    Column("forms", String(16), nullable=False, server_default="ofd+pdf"),
     UniqueConstraint("issuer_code", "source"),
     Index("plans_unfinished", "finished_at"),
 )
@@ -364,6 +366,9 @@ batches = Table(
     Column("reviewed_at", String(_TIME)),
     Column("review_reason", String(400)),
     Column("finished_at", String(_TIME)),
+    Column("forms", String(16), nullable=False, server_default="ofd+pdf"),
+    Column("held_by", String(_WORKER)),
+    Column("held_until", String(_TIME)),
     UniqueConstraint("issuer_code", "idempotency_key"),
     Index("batches_by_state", "state", "advanced_at"),
 )
@@ -378,9 +383,12 @@ batch_lines = Table(
     Column("application_id", String(_ID)),
     Column("identifier", String(_IDENTIFIER)),
     Column("problems", String),
+    Column("held_by", String(_WORKER)),
+    Column("held_until", String(_TIME)),
     Index("batch_lines_by_state", "issuer_code", "batch_id", "state", "number"),
 )
-"""`problems` is JSON; a problem never quotes a value."""
+"""`problems` is JSON; a problem never quotes a value. `held_by` names the worker that mints the
+line, until `held_until`; in `batches`, the one that reads the file."""
 
 annotated_copies = Table(
     "annotated_copies",

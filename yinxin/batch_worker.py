@@ -1,4 +1,4 @@
-"""The worker of the embedded default: works through batches in a thread of the service."""
+"""A worker: works through batches in a thread of the service, or of a process of its own."""
 
 import threading
 from collections.abc import Callable

@@ -31,6 +31,7 @@ from yinxin.seals_commands import seals_commands
 from yinxin.settings import Settings
 from yinxin.signer_commands import signer
 from yinxin.usage import Commands
+from yinxin.work_commands import work
 
 main = typer.Typer(
     name="yinxin",
@@ -53,6 +54,7 @@ main.add_typer(seals_commands, name="seals")
 main.add_typer(revocation_commands, name="revocation")
 main.command()(signer)
 main.command()(doctor)
+main.command()(work)
 main.command()(verify_report)
 
 EXIT_CODES = {"valid": 0, "invalid": 1, "cannot_say": 2}

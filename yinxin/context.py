@@ -1,6 +1,8 @@
 """One running service: everything that the packages are given, put together once."""
 
 import json
+import os
+import socket
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -135,7 +137,9 @@ def open_context(settings: Settings) -> Context:
     vault = _vault(settings)
     uses = directory_of(settings.data_directory)
     keystore = recorded(open_keystore(settings), uses, Context.now)
-    context = _assemble(settings, region, database, vault, keystore)
+    # The same after a restart: what it held when it stopped it takes up at once.
+    name = f"{socket.gethostname()}/service"
+    context = _assemble(settings, region, database, vault, keystore, worker=name)
     context.revocation.enrol(at=context.now())
     context.revocation.renew_lists(at=context.now())
     # Before anything is stamped.
@@ -163,7 +167,8 @@ def open_worker_context(settings: Settings) -> Context:
     require_production_ready(settings)
     database = open_database(settings)
     keys = recorded(open_keystore(settings), directory_of(settings.data_directory), Context.now)
-    context = _assemble(settings, load_region(settings.region), database, _vault(settings), keys)
+    region, name = load_region(settings.region), f"{socket.gethostname()}/{os.getpid()}"
+    context = _assemble(settings, region, database, _vault(settings), keys, worker=name)
     context.clock.check()
     context.refresh_trust()
     context.freshness.start()
@@ -194,7 +199,13 @@ def open_database(settings: Settings) -> Database:
 
 
 def _assemble(
-    settings: Settings, region: Region, database: Database, vault: Vault, keystore: Keystore
+    settings: Settings,
+    region: Region,
+    database: Database,
+    vault: Vault,
+    keystore: Keystore,
+    *,
+    worker: str = "",
 ) -> Context:
     # They belong to the process, as the typefaces that ship do.
     install(supplied_glyphs(glyphs_directory(settings)))
@@ -309,7 +320,7 @@ def _assemble(
         revocation_renewal=Freshness(
             lambda: _renew_revocation(revocation, trust), RENEWAL_INTERVAL
         ),
-        batches=BatchWorker(BatchRunner(issuance, database.writing), Context.now),
+        batches=BatchWorker(BatchRunner(issuance, database.writing, worker), Context.now),
         clock=clock,
         clock_checks=Freshness(clock.check, CHECK_EVERY),
         audit_heads=Freshness(lambda: _sign_head(database, keystore), AUDIT_HEAD_EVERY),

@@ -75,7 +75,7 @@ def load_holder_licence(
         slip=slip,
         slip_svg=qr_svg(slip),
         slip_until=clock_text(parse_slip(slip).expires_at),
-        file_keys={form: files[form].key for form in ("ofd", "pdf")},
+        file_keys={form: files[form].key for form in ("ofd", "pdf") if form in files},
     )
 
 

@@ -25,6 +25,12 @@ from sealkit.errors import SealkitError
 
 MEDIA_TYPE = "application/problem+json"
 _LOGGED_FRAMES = 6
+_HEADERS = {
+    401: {"WWW-Authenticate": "Bearer"},
+    # Seconds. How long a queue takes nobody knows; asking once a minute harms nobody.
+    429: {"Retry-After": "60"},
+    503: {"Retry-After": "60"},
+}
 CATALOGUES = ("yinxin", "issuance", "verification", "ca", "mutual_recognition")
 
 STATUS: Mapping[str, int] = {
@@ -91,7 +97,7 @@ def problem(code: str, **members: Any) -> JSONResponse:
         "code": code,
         **members,
     }
-    headers = {"WWW-Authenticate": "Bearer"} if status == 401 else None
+    headers = _HEADERS.get(status)
     return JSONResponse(document, status, headers, MEDIA_TYPE)
 
 

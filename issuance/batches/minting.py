@@ -123,7 +123,9 @@ def _plan(
             actor=reviewer,
             at=at,
         )
-    return mint.plan_application(session, services, application_id, actor=sender, at=at).key
+    return mint.plan_application(
+        session, services, application_id, actor=sender, at=at, forms=batch.forms
+    ).key
 
 
 def _read(

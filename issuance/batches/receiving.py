@@ -22,6 +22,7 @@ from issuance.errors import (
     UnknownKindError,
 )
 from issuance.ports import Actor, IssuanceServices
+from issuance.register_rows import OFD_AND_PDF
 from sealkit.sm import sm3
 
 PART_BYTES: Final = 1024 * 1024
@@ -80,6 +81,17 @@ def require_may_send(services: IssuanceServices, kind_name: str, *, actor: Actor
         raise NotEntitledError("submit this kind")
 
 
+def require_room(session: Session, issuer_code: str, idempotency_key: str) -> None:
+    """Refuse a further batch before its file is read; one that is known may come again.
+
+    Raises:
+        TooManyBatchesError: if as many are under way as may be.
+    """
+    known = repository.batch_by_key(session, issuer_code, idempotency_key)
+    if known is None and repository.count_moving(session, issuer_code) >= MAX_MOVING:
+        raise TooManyBatchesError(MAX_MOVING)
+
+
 def receive(
     session: Session,
     services: IssuanceServices,
@@ -90,6 +102,7 @@ def receive(
     idempotency_key: str,
     actor: Actor,
     at: datetime,
+    forms: str = OFD_AND_PDF,
 ) -> Batch:
     """Take a stored file as a batch of the caller's department.
 
@@ -100,11 +113,12 @@ def receive(
     """
     require_may_send(services, kind_name, actor=actor)
     issuer_code = actor.department
-    index = services.vault.blind_index(f"batch:{kind_name}:{form}:{upload.digest.hex()}")
+    # Batches of before there was a choice keep the digest that they have.
+    asked = "" if forms == OFD_AND_PDF else f":{forms}"
+    index = services.vault.blind_index(f"batch:{kind_name}:{form}:{upload.digest.hex()}{asked}")
     found = repository.batch_by_key(session, issuer_code, idempotency_key)
     if found is None:
-        if repository.count_moving(session, issuer_code) >= MAX_MOVING:
-            raise TooManyBatchesError(MAX_MOVING)
+        require_room(session, issuer_code, idempotency_key)
         batch = Batch(
             issuer_code=issuer_code,
             id=upload.batch_id,
@@ -117,6 +131,7 @@ def receive(
             submitted_by=actor.id,
             submitted_at=at,
             advanced_at=at,
+            forms=forms,
         )
         if repository.add_batch(session, batch):
             _record(session, services, batch, actor, at)

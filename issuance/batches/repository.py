@@ -5,15 +5,25 @@ from dataclasses import asdict, fields
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import RowMapping, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, RowMapping, and_, func, insert, or_, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from issuance.batches.rows import MOVING, Batch, BatchLine, BatchState, Form, LineState
+from issuance.batches.rows import (
+    MOVING,
+    Batch,
+    BatchLine,
+    BatchState,
+    Form,
+    Hold,
+    LineState,
+)
 from issuance.errors import DataProblem
 from issuance.tables import batch_lines, batches
 
 _TIMES: Final = frozenset({"submitted_at", "advanced_at", "reviewed_at", "finished_at"})
+_LOOKED_AT: Final = 200
+"""Batches at a time; what others hold is passed over."""
 
 
 def add_batch(session: Session, batch: Batch) -> bool:
@@ -55,8 +65,8 @@ def count_moving(session: Session, issuer_code: str) -> int:
     return session.execute(query).scalar_one()
 
 
-def waiting_longest(session: Session, *, tried_before: datetime) -> Batch | None:
-    """Return the batch with work to do that was worked on least recently.
+def waiting(session: Session, *, tried_before: datetime) -> tuple[Batch, ...]:
+    """Return batches with work to do, the one that was worked on least recently first.
 
     One that was stopped is passed over until its last attempt was before `tried_before`.
     """
@@ -70,10 +80,81 @@ def waiting_longest(session: Session, *, tried_before: datetime) -> Batch | None
             ),
         )
         .order_by(batches.c.advanced_at, batches.c.id)
-        .limit(1)
+        .limit(_LOOKED_AT)
     )
-    row = session.execute(query).mappings().first()
-    return _batch(row) if row else None
+    return tuple(_batch(row) for row in session.execute(query).mappings())
+
+
+def hold_file(session: Session, found: Batch, hold: Hold) -> bool:
+    """Let one worker read the file of a batch; False while another does."""
+    done = session.execute(
+        update(batches)
+        .where(_named(batches.c, found.issuer_code, found.id), _free(batches.c, hold))
+        .values(held_by=hold.worker, held_until=hold.until.isoformat())
+        .returning(batches.c.id)
+    ).first()
+    return done is not None
+
+
+def hold_lines(session: Session, found: Batch, hold: Hold, *, limit: int) -> tuple[BatchLine, ...]:
+    """Give ready lines that nobody holds to a worker, and return them."""
+    of_batch = and_(
+        batch_lines.c.issuer_code == found.issuer_code, batch_lines.c.batch_id == found.id
+    )
+    query = (
+        select(batch_lines)
+        .where(of_batch, batch_lines.c.state == LineState.READY.value, _free(batch_lines.c, hold))
+        .order_by(batch_lines.c.number)
+        .limit(limit)
+    )
+    held = tuple(_line(row) for row in session.execute(query).mappings())
+    if held:
+        session.execute(
+            update(batch_lines)
+            .where(of_batch, batch_lines.c.number.in_([line.number for line in held]))
+            .values(held_by=hold.worker, held_until=hold.until.isoformat())
+        )
+        change_batch(session, found, advanced_at=hold.at)
+    return held
+
+
+def release_lines(session: Session, found: Batch, hold: Hold) -> None:
+    """Let anybody have the lines that a worker holds and that are still ready."""
+    session.execute(
+        update(batch_lines)
+        .where(
+            batch_lines.c.issuer_code == found.issuer_code,
+            batch_lines.c.batch_id == found.id,
+            batch_lines.c.state == LineState.READY.value,
+            batch_lines.c.held_by == hold.worker,
+        )
+        .values(held_by=None, held_until=None)
+    )
+
+
+def any_ready(session: Session, found: Batch) -> bool:
+    """Whether a line of the batch is still to be minted, by whomever."""
+    return bool(lines(session, found, states=(LineState.READY,), limit=1))
+
+
+def change_batch(session: Session, found: Batch, **changes: Any) -> None:
+    """Change a batch whatever others did to it since it was found."""
+    session.execute(
+        update(batches)
+        .where(_named(batches.c, found.issuer_code, found.id))
+        .values(**_plain(changes))
+    )
+
+
+def count_settled(session: Session, found: Batch, *, minted: int, failed: int) -> None:
+    """Count lines that are ready no more."""
+    change_batch(
+        session,
+        found,
+        ready=batches.c.ready - minted - failed,
+        minted=batches.c.minted + minted,
+        failed=batches.c.failed + failed,
+    )
 
 
 def set_batch(session: Session, found: Batch, **changes: Any) -> bool:
@@ -100,17 +181,20 @@ def add_lines(session: Session, found: Batch, lines: list[BatchLine]) -> None:
         session.execute(insert(batch_lines), [key | _line_row(line) for line in lines])
 
 
-def set_line(session: Session, found: Batch, line: BatchLine) -> None:
-    """Store what became of a line that was ready."""
-    session.execute(
+def settle_line(session: Session, found: Batch, line: BatchLine) -> bool:
+    """Store what became of a ready line; False when somebody else has."""
+    done = session.execute(
         update(batch_lines)
         .where(
             batch_lines.c.issuer_code == found.issuer_code,
             batch_lines.c.batch_id == found.id,
             batch_lines.c.number == line.number,
+            batch_lines.c.state == LineState.READY.value,
         )
-        .values(**_line_row(line))
-    )
+        .values(held_by=None, held_until=None, **_line_row(line))
+        .returning(batch_lines.c.number)
+    ).first()
+    return done is not None
 
 
 def lines(
@@ -134,6 +218,19 @@ def lines(
         .limit(limit)
     )
     return tuple(_line(row) for row in session.execute(query).mappings())
+
+
+def _named(columns: Any, issuer_code: str, batch_id: str) -> ColumnElement[bool]:
+    return and_(columns.issuer_code == issuer_code, columns.id == batch_id)
+
+
+def _free(columns: Any, hold: Hold) -> ColumnElement[bool]:
+    """Held by nobody, by a worker that let its time pass, or by the same before it died."""
+    return or_(
+        columns.held_by.is_(None),
+        columns.held_by == hold.worker,
+        columns.held_until < hold.at.isoformat(),
+    )
 
 
 def _one(session: Session, **values: str) -> Batch | None:

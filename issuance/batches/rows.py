@@ -15,6 +15,7 @@ from enum import StrEnum
 from typing import Final
 
 from issuance.errors import DataProblem
+from issuance.register_rows import OFD_AND_PDF
 
 
 class BatchState(StrEnum):
@@ -88,6 +89,8 @@ class Batch:
     reviewed_at: datetime | None = None
     review_reason: str | None = None
     finished_at: datetime | None = None
+    forms: str = OFD_AND_PDF
+    """What each licence is made as, beside its code."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,3 +104,12 @@ class BatchLine:
     identifier: str | None = None
     """Of the licence."""
     problems: tuple[DataProblem, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Hold:
+    """A worker's word that it works on something, and how long it is believed."""
+
+    worker: str
+    at: datetime
+    until: datetime

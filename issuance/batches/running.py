@@ -1,14 +1,17 @@
 """Working through batches, one chunk at a time, so that each can be cut short anywhere.
 
-* A chunk is one transaction: its lines, its counts and the place in the file change together.
-  A process that dies finds the place again; a second process that was faster wins.
+* Any number of workers, in one process or many, on one machine or many. One reads the file of
+  a batch; each mints lines that it holds, for `HELD_FOR`. A worker that dies lets go when that
+  is over, or at once when it comes back under its name (docs/adr/0022-workers-hold-lines.md).
+* Who holds what saves work and nothing else: a plan is made, an edition stepped and a line
+  settled once, whoever tries.
 * The batch that was worked on least recently comes first, so a small one never waits for a
   large one to end.
 * Whatever is wrong with one line is that line's outcome. Whatever would stop every line
   stops the batch where it is, and is tried again later (`Batch.stopped_by`).
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -24,7 +27,7 @@ from issuance.batches import repository
 from issuance.batches.minting import mint_lines
 from issuance.batches.reading import RawLine, read_lines
 from issuance.batches.receiving import part_key
-from issuance.batches.rows import Batch, BatchLine, BatchState, LineState
+from issuance.batches.rows import Batch, BatchLine, BatchState, Hold, LineState
 from issuance.entitlement import CLERK
 from issuance.errors import (
     DataProblem,
@@ -40,6 +43,8 @@ from issuance.sentences import sentence
 CHECKED_AT_ONCE: Final = 50
 """Lines; so that the register is never locked for long."""
 MINTED_AT_ONCE: Final = 50
+HELD_FOR: Final = timedelta(minutes=2)
+"""A chunk takes some ten seconds; what its worker holds longer, others take over."""
 TRY_AGAIN_AFTER: Final = timedelta(seconds=30)
 """How long a batch rests that could not go on."""
 
@@ -51,19 +56,39 @@ class BatchRunner:
     services: IssuanceServices
     writing: Callable[[], AbstractContextManager[Session]]
     """Opens a transaction that is committed at its end."""
+    worker: str = "worker"
+    """Nobody else's name; the same again after a restart, so that it goes on at once."""
 
     _reading: dict[str, tuple[int, Iterator[RawLine]]] = field(default_factory=dict, init=False)
     """Batch → the line after which the iterator stands, so that a file is read once."""
 
     def advance(self, *, at: datetime) -> bool:
         """Do one chunk of work; False when there is none for now."""
+        hold = Hold(self.worker, at, at + HELD_FOR)
         with self.writing() as session:
-            batch = repository.waiting_longest(session, tried_before=at - TRY_AGAIN_AFTER)
-            if batch is None:
-                return False
-            if batch.state is BatchState.RECEIVED:
-                return self._check_chunk(session, batch, at)
-            return self._mint_chunk(session, batch, at)
+            waiting = repository.waiting(session, tried_before=at - TRY_AGAIN_AFTER)
+            return any(self._advance(session, batch, hold) for batch in waiting)
+
+    def _advance(self, session: Session, batch: Batch, hold: Hold) -> bool:
+        """Do one chunk of a batch; False when others hold what there is to do."""
+        if batch.state is BatchState.RECEIVED:
+            held = repository.hold_file(session, batch, hold)
+            return held and self._check_chunk(session, batch, hold.at)
+        lines = repository.hold_lines(session, batch, hold, limit=MINTED_AT_ONCE)
+        if lines:
+            self._mint_chunk(session, batch, lines, hold)
+            return True
+        if repository.any_ready(session, batch):
+            return False
+        repository.change_batch(
+            session,
+            batch,
+            state=BatchState.FINISHED.value,
+            stopped_by=None,
+            finished_at=hold.at,
+            advanced_at=hold.at,
+        )
+        return True
 
     def _check_chunk(self, session: Session, batch: Batch, at: datetime) -> bool:
         raw = list(islice(self._lines_after(batch), CHECKED_AT_ONCE))
@@ -78,6 +103,7 @@ class BatchRunner:
             ready=batch.ready + ready,
             refused=batch.refused + len(checked) - ready,
             advanced_at=at,
+            **({} if raw else {"held_by": None, "held_until": None}),
         )
         if not done:
             # Another process did this chunk; ours never happened.
@@ -133,40 +159,22 @@ class BatchRunner:
             return _refused(raw.number, (_problem(error.code),))
         return BatchLine(raw.number, LineState.READY, application.id)
 
-    def _mint_chunk(self, session: Session, batch: Batch, at: datetime) -> bool:
-        ready = repository.lines(session, batch, states=(LineState.READY,), limit=MINTED_AT_ONCE)
-        if not ready:
-            return repository.set_batch(
-                session,
-                batch,
-                state=BatchState.FINISHED.value,
-                stopped_by=None,
-                finished_at=at,
-                advanced_at=at,
-            )
+    def _mint_chunk(
+        self, session: Session, batch: Batch, lines: Sequence[BatchLine], hold: Hold
+    ) -> None:
         try:
-            outcomes = mint_lines(session, self.services, batch, ready, at=at)
+            outcomes = mint_lines(session, self.services, batch, lines, at=hold.at)
         except (IssuanceError, CAError) as error:
             # Nothing of this chunk is lost: its plans stay, and are finished when it goes on.
             session.rollback()
-            repository.set_batch(session, batch, stopped_by=error.code, advanced_at=at)
-            return True
-        minted = sum(line.state is LineState.MINTED for line in outcomes)
-        counted = repository.set_batch(
-            session,
-            batch,
-            ready=batch.ready - len(outcomes),
-            minted=batch.minted + minted,
-            failed=batch.failed + len(outcomes) - minted,
-            stopped_by=None,
-            advanced_at=at,
-        )
-        if not counted:
-            session.rollback()
-            return True
-        for line in outcomes:
-            repository.set_line(session, batch, line)
-        return True
+            repository.release_lines(session, batch, hold)
+            repository.change_batch(session, batch, stopped_by=error.code, advanced_at=hold.at)
+            return
+        settled = [line for line in outcomes if repository.settle_line(session, batch, line)]
+        minted = sum(line.state is LineState.MINTED for line in settled)
+        repository.count_settled(session, batch, minted=minted, failed=len(settled) - minted)
+        repository.release_lines(session, batch, hold)
+        repository.change_batch(session, batch, stopped_by=None, advanced_at=hold.at)
 
 
 def _sender(batch: Batch) -> Actor:

@@ -7,6 +7,7 @@ import threading
 import pytest
 from openpyxl import load_workbook
 
+from issuance.batches import receiving
 from issuance.batches.sheets import columns_of
 from issuance.model import load_kinds
 from tests.journeys.conftest import uscc
@@ -123,3 +124,9 @@ def saved(book):
     file = io.BytesIO()
     book.save(file)
     return file.getvalue()
+
+
+def test_a_department_with_too_much_under_way_is_told_when_to_come_back(home, entries, monkeypatch):
+    monkeypatch.setattr(receiving, "MAX_MOVING", 0)
+    answer = send(home, ndjson(entries), "journey-batch-full")
+    home.refused(429, "issuance.batch.too_many", answer)

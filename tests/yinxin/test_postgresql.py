@@ -11,6 +11,9 @@ from sqlalchemy import create_engine
 from sqlalchemy.exc import InternalError, ProgrammingError
 
 from benchmarks.postgresql import NoPostgreSQLError, running_cluster
+from issuance.batches.running import BatchRunner
+from issuance.register_faults import find_row_faults
+from tests.journeys.conftest import uscc
 from yinxin.audit import AuditChain
 from yinxin.audit_heads import find_audit_fault
 from yinxin.context import open_context
@@ -107,6 +110,46 @@ def test_writers_at_once_continue_one_audit_chain(service):
         list(pool.map(write, range(80)))
     with context.database.reading() as session:
         assert find_audit_fault(session, context.keystore.certificate("audit").sm2_key) is None
+
+
+def test_workers_share_a_batch_on_postgresql(service, monkeypatch):
+    """Beside them the service's own worker may take its part; each line is minted once."""
+    context, address = service
+    monkeypatch.setattr("issuance.batches.running.MINTED_AT_ONCE", 1)
+    clerk, reviewer = (
+        Client.sign_in(address, name, SECRET) for name in ("market-clerk", "market-reviewer")
+    )
+    fields = APPLICATION["fields"]
+    lines = [{"fields": fields | {"uscc": uscc(number)}} for number in range(9101, 9105)]
+    sent = clerk.call(
+        "POST",
+        "/v1/batches?kind=business_licence&forms=ofd",
+        "\n".join(json.dumps(line) for line in lines).encode(),
+        {"Content-Type": "application/x-ndjson", "Idempotency-Key": "postgresql-batch-1"},
+    ).json
+    workers = [
+        BatchRunner(context.issuance, context.database.writing, name) for name in ("one", "two")
+    ]
+
+    def finish(worker):
+        while worker.advance(at=context.now()):
+            pass
+
+    def progress():
+        return clerk.get(f"/v1/batches/{sent['batch_id']}").json
+
+    # Whoever holds the file or a line at the moment is at work on it.
+    while progress()["state"] == "received":
+        finish(workers[0])
+    reviewer.post(f"/v1/batches/{sent['batch_id']}/review", {"decision": "approve"})
+    while progress()["state"] != "finished":
+        with ThreadPoolExecutor(2) as pool:
+            list(pool.map(finish, workers))
+    assert progress()["minted"] == 4
+    minted = clerk.get(f"/v1/batches/{sent['batch_id']}/lines?state=minted").json
+    assert len({line["licence_id"] for line in minted}) == 4
+    with context.database.reading() as session:
+        assert list(find_row_faults(session, context.issuance)) == []
 
 
 def test_reading_transaction_cannot_write(url):

@@ -6,7 +6,7 @@ from pydantic import BaseModel
 from starlette.testclient import TestClient
 
 from sealkit.errors import MalformedError
-from yinxin.problems import install, sentences, status_of
+from yinxin.problems import install, problem, sentences, status_of
 
 
 class Body(BaseModel):
@@ -68,3 +68,9 @@ def test_a_code_rests_on_its_longest_listed_prefix():
 def test_every_sentence_is_in_both_languages():
     for code, sentence in sentences().items():
         assert sentence["zh"].strip() and sentence["en"].strip(), code
+
+
+def test_who_has_to_wait_is_told_how_long():
+    for status in (429, 503):
+        assert problem("request.refused", status=status).headers["Retry-After"] == "60"
+    assert "Retry-After" not in problem("request.refused", status=400).headers
