@@ -7,7 +7,7 @@ An RFC 9162 tree over SM3, published as C2SP tiles and checkpoints.
 * Nothing is ever changed or removed. One size of the tree has one root and one checkpoint.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -32,6 +32,7 @@ from sealkit.signer import Signer
 from sealkit.tlog_proof import TLogProof
 
 MAX_LEAF_BYTES: Final = 0xFFFF  # entry bundles carry the length in two octets
+_AT_ONCE: Final = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +82,24 @@ class TransparencyLog:
             log_repository.add_nodes(session, log=self.name, hashes=nodes)
             log_repository.save_tree(session, log=self.name, grown=tree)
         return [places[leaf_hash] for leaf_hash in hashes]
+
+    def entry(self, session: Session, index: int) -> bytes:
+        """Return the leaf at `index`.
+
+        Raises:
+            UnknownLeafError: if there is none.
+        """
+        found = log_repository.leaves_between(session, log=self.name, start=index, end=index + 1)
+        if not found:
+            raise UnknownLeafError(f"log {self.name} has no leaf {index}")
+        return found[0]
+
+    def entries(self, session: Session) -> Iterator[bytes]:
+        """Yield every leaf in its order, a page at a time."""
+        for start in range(0, self.size(session), _AT_ONCE):
+            yield from log_repository.leaves_between(
+                session, log=self.name, start=start, end=start + _AT_ONCE
+            )
 
     def size(self, session: Session) -> int:
         """Return how many leaves there are."""

@@ -1,4 +1,7 @@
-"""One step in the life of an edition: allowed by the table, stored with who, when and why."""
+"""One step in the life of an edition: allowed by the table, stored with who, when and why.
+
+What befalls a published licence is an entry of the transparency log too (`change_entries`).
+"""
 
 from dataclasses import replace
 from datetime import datetime
@@ -7,6 +10,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from issuance import repository
+from issuance.change_entries import log_change, with_index
 from issuance.errors import TransitionError
 from issuance.ports import IssuanceServices
 from issuance.register_rows import Edition, EditionEvent
@@ -44,6 +48,7 @@ def step_edition(
         reason_code=reason_code,
         legal_basis=legal_basis,
     )
+    event = with_index(event, log_change(session, services, found, event))
     repository.add_event(session, found.key, event)
     services.audit.record(
         session,

@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from issuance import notices, repository, status
 from issuance.application_data import LicenceData
 from issuance.applications import masked
+from issuance.change_entries import sign_changes
 from issuance.edition_steps import step_edition
 from issuance.entitlement import AUDITOR, CLERK, OPERATOR, REVIEWER, require_role
 from issuance.errors import UnknownFileError, UnknownLicenceError
@@ -94,6 +95,27 @@ def suspend(
         UnknownLicenceError: if the caller's department has no such licence.
         TransitionError: if it is not active.
     """
+    changed = suspend_one_of_many(
+        session, services, identifier, legal_basis=legal_basis, actor=actor, at=at
+    )
+    sign_changes(session, services, at=at)
+    return changed
+
+
+def suspend_one_of_many(
+    session: Session,
+    services: IssuanceServices,
+    identifier: str,
+    *,
+    legal_basis: str,
+    actor: Actor,
+    at: datetime,
+) -> Edition:
+    """Suspend as `suspend` does; the caller signs one checkpoint over all (`sign_changes`).
+
+    Raises:
+        NotEntitledError, UnknownLicenceError, TransitionError: as `suspend`.
+    """
     return _change(session, services, identifier, "suspend", SUSPENDED, legal_basis, actor, at)
 
 
@@ -112,7 +134,9 @@ def resume(
         NotEntitledError, UnknownLicenceError: as `suspend`.
         TransitionError: if it is not suspended.
     """
-    return _change(session, services, identifier, "resume", RESUMED, legal_basis, actor, at)
+    changed = _change(session, services, identifier, "resume", RESUMED, legal_basis, actor, at)
+    sign_changes(session, services, at=at)
+    return changed
 
 
 def _change(

@@ -14,6 +14,7 @@ from typing import Final
 from sqlalchemy.orm import Session
 
 from issuance import notices, objection_repository, repository, status
+from issuance.change_entries import sign_changes
 from issuance.edition_steps import step_edition
 from issuance.errors import UnknownFileError, UnknownLicenceError
 from issuance.licence_record import salt_of
@@ -90,6 +91,7 @@ def publish(
         published = step_edition(
             session, services, published, "suspend", actor=actor, at=at, reason_code=SUSPENDED
         )
+        sign_changes(session, services, at=at)
     status.publish_state(session, published, published.state, disputed=disputed, at=at)
     repository.free_numbers(session, key.issuer_code, key.serial, but=edition.number_index)
     repository.finish_plan(session, key, at=at)

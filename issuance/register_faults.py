@@ -13,6 +13,7 @@ from sqlalchemy import and_, func, select
 from sqlalchemy.orm import Session
 
 from issuance import repository, status, status_repository
+from issuance.change_entries import find_change_faults, find_unregistered_changes
 from issuance.ports import IssuanceServices
 from issuance.register_rows import OFD_ONLY, Edition, EditionKey
 from issuance.sealing import CODE_PICTURE, CODE_TEXT, OFD, PDF, PROOF
@@ -51,6 +52,11 @@ def find_row_faults(session: Session, services: IssuanceServices) -> Iterator[Fa
     yield from _in_force_twice(session, "licence.two_editions_in_force", editions.c.serial)
     for edition in _all(session):
         yield from _row_faults(session, services, edition)
+        for rule, detail in find_change_faults(session, services, edition):
+            yield Fault(rule, edition.identifier, detail)
+    for index in find_unregistered_changes(session, services):
+        # What the log has cannot be taken out: somebody took it out of the register.
+        yield Fault("change_entry.not_in_register", services.log.name, f"entry {index}")
 
 
 def find_file_faults(session: Session, services: IssuanceServices) -> Iterator[Fault]:

@@ -131,3 +131,5 @@ class EditionEvent:
     state_after: str
     reason_code: str | None
     legal_basis: str | None
+    log_index: int | None = None
+    """Where the log has the step; None for a step without an entry of its own."""

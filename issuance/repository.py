@@ -173,6 +173,41 @@ def events(session: Session, key: EditionKey) -> list[EditionEvent]:
     return [EditionEvent(**{n: v for n, v in _read(row).items() if n in names}) for row in rows]
 
 
+def unlogged_events(
+    session: Session, steps: tuple[str, ...]
+) -> list[tuple[EditionKey, EditionEvent]]:
+    """Return steps of these names without a log entry, each licence's in their order."""
+    key = ("issuer_code", "serial", "version")
+    query = (
+        select(edition_events)
+        .where(edition_events.c.step.in_(steps), edition_events.c.log_index.is_(None))
+        .order_by(*key, "sequence")
+    )
+    names = EditionEvent.__slots__
+    return [
+        (
+            EditionKey(*(row[name] for name in key)),
+            EditionEvent(**{n: v for n, v in _read(row).items() if n in names}),
+        )
+        for row in session.execute(query).mappings()
+    ]
+
+
+def set_event_index(session: Session, key: EditionKey, sequence: int, index: int) -> None:
+    """Note where the log has a step."""
+    session.execute(
+        update(edition_events)
+        .where(_is(edition_events, key), edition_events.c.sequence == sequence)
+        .values(log_index=index)
+    )
+
+
+def logged_change_indexes(session: Session) -> frozenset[int]:
+    """Return the places in the log of all steps that have an entry of their own."""
+    query = select(edition_events.c.log_index).where(edition_events.c.log_index.is_not(None))
+    return frozenset(session.execute(query).scalars())
+
+
 def add_holders(session: Session, key: EditionKey, indexes: Iterable[bytes]) -> None:
     """Store the keyed digests by which an edition's holders are found."""
     rows = [

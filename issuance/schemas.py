@@ -262,6 +262,8 @@ class EventOut(BaseModel):
     state_after: str
     reason_code: str | None
     legal_basis: str | None
+    log_index: int | None
+    """Where the transparency log has the step: suspended, resumed or ended."""
 
     @classmethod
     def of(cls, event: EditionEvent) -> "EventOut":

@@ -153,6 +153,7 @@ edition_events = Table(
     Column("state_after", String(_STATE), nullable=False),
     Column("reason_code", String(2)),
     Column("legal_basis", String(400)),
+    Column("log_index", Integer),
 )
 
 edition_holders = Table(

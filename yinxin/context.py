@@ -18,6 +18,7 @@ from ca.timestamp import TimestampAuthority
 from ca.timestamp_serials import TimestampSerials
 from issuance import mint
 from issuance.batches.running import BatchRunner
+from issuance.change_entries import log_earlier_changes
 from issuance.model import load_kinds
 from issuance.ports import IssuanceServices, KeyNames
 from issuance.render.supplied_face import install
@@ -148,6 +149,7 @@ def open_context(settings: Settings) -> Context:
     context.revocation.presign()
     with database.writing() as session:
         mint.resume_plans(session, context.issuance, at=context.now())
+        log_earlier_changes(session, context.issuance, at=context.now())
         issuing.resume(session, context.enrolment, at=context.now())
     context.freshness.start()
     context.revocation_renewal.start()

@@ -13,6 +13,7 @@ from typing import Final
 from sqlalchemy.orm import Session
 
 from issuance import notices, repository, status
+from issuance.change_entries import sign_changes
 from issuance.edition_steps import step_edition
 from issuance.endings import repository as kept
 from issuance.endings.rows import (
@@ -158,6 +159,7 @@ def confirm(
         reason_code=REASON_CODES[found.way],
         legal_basis=found.legal_basis,
     )
+    sign_changes(session, services, at=at)
     status.publish_state(session, ended, ended.state, disputed=ended.disputed, at=at)
     repository.free_numbers(session, ended.issuer_code, ended.serial)
     act = f"licence.{found.way.value}"

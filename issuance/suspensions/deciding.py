@@ -17,6 +17,7 @@ from typing import Final
 from sqlalchemy.orm import Session
 
 from issuance import lifecycle, personal_data
+from issuance.change_entries import sign_changes
 from issuance.entitlement import (
     AUDITOR,
     CLERK,
@@ -127,6 +128,8 @@ def confirm(
         result = _suspended(session, services, found, line, actor, at)
         done += result.outcome is Outcome.SUSPENDED
         rows.set_line(session, found, result)
+    if done:
+        sign_changes(session, services, at=at)
     _record(session, services, found, "confirm", done, actor, at)
     return find_suspension(session, suspension_id, actor=actor)
 
@@ -214,7 +217,7 @@ def _suspended(
 ) -> SuspensionLine:
     try:
         with session.begin_nested():
-            lifecycle.suspend(
+            lifecycle.suspend_one_of_many(
                 session,
                 services,
                 line.identifier,

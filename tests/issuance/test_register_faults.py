@@ -87,7 +87,10 @@ def test_a_state_that_the_slot_contradicts_is_named(two):
 def test_an_ended_licence_whose_slot_says_nothing_is_named(two):
     world, first, _second = two
     change(world, update(editions).where(of(editions, first)).values(state="revoked"))
-    assert rows(world) == [Fault("slot.contradicts_state", first.identifier, "0 for 1")]
+    assert rows(world) == [
+        Fault("slot.contradicts_state", first.identifier, "0 for 1"),
+        Fault("state.contradicts_steps", first.identifier, "active, now revoked"),
+    ]
 
 
 def test_a_published_edition_without_log_entry_is_named(two):
