@@ -76,7 +76,7 @@ def test_the_entry_is_below_a_signed_checkpoint_at_once(world, ended):
     key = parse_certificate(world.services.keys.signer("log").certificate_der).sm2_key
     signed.verify(key, name=log.origin)
     size, root = signed.checkpoint.size, signed.checkpoint.root
-    merkle.verify_inclusion(leaf, last, size, list(proof.path), root)
+    merkle.verify_inclusion(leaf, last, size, list(proof.hashes), root)
 
 
 def test_a_refused_step_leaves_no_entry(world):
