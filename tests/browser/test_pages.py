@@ -6,6 +6,7 @@ import pytest
 import zxingcpp
 from PIL import Image
 
+from sealkit.status_slip import parse_slip
 from yinxin.demonstration.tampering import forged_code
 
 pytestmark = pytest.mark.browser
@@ -99,9 +100,21 @@ def test_the_phone_page_shows_a_code_that_scans(page, site, screenshot, kind, as
     page.goto(site.address + site.phone_pages[kind])
     assert_fits(page)
     screenshot(f"phone-{kind}")
-    picture = Image.open(io.BytesIO(page.locator(".qr").screenshot()))
-    found = zxingcpp.read_barcodes(picture, formats=zxingcpp.BarcodeFormat.QRCode)
-    assert [code.text for code in found] == [(site.files / f"{kind}.code.txt").read_text("ascii")]
+    assert scanned(page.locator(".qr").first) == (site.files / f"{kind}.code.txt").read_text(
+        "ascii"
+    )
+    page.locator("summary", has_text="状态凭条").click()
+    slip = parse_slip(scanned(page.locator(".qr").last))
+    assert slip.state == 0
+    assert_fits(page)
+    screenshot(f"phone-slip-{kind}")
+
+
+def scanned(element):
+    """Return the text of the one QR code in a picture of `element`."""
+    picture = Image.open(io.BytesIO(element.screenshot()))
+    (found,) = zxingcpp.read_barcodes(picture, formats=zxingcpp.BarcodeFormat.QRCode)
+    return found.text
 
 
 def test_an_unknown_link_is_a_sentence(browser, site):
