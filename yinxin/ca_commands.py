@@ -13,11 +13,13 @@ from yinxin import offline, path_check
 from yinxin.ceremony_commands import ceremony_commands
 from yinxin.certificate_commands import certificate_commands
 from yinxin.enrolment_commands import enrolment_commands
+from yinxin.recovery_commands import recovery_commands
 
 ca_commands = typer.Typer(help="证书认证机构 · Certificate authority", no_args_is_help=True)
 ca_commands.add_typer(certificate_commands)
 ca_commands.add_typer(enrolment_commands)
 ca_commands.add_typer(ceremony_commands, name="ceremony")
+ca_commands.add_typer(recovery_commands, name="recover")
 EXIT_CODES = {"valid": 0, "invalid": 1, "cannot_say": 2}
 EXIT_USAGE = 64
 _MARKS = {"valid": "[green]✓[/]", "invalid": "[red]✕[/]", "cannot_say": "[yellow]?[/]"}

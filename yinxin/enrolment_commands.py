@@ -18,7 +18,6 @@ from sqlalchemy.exc import OperationalError
 
 from ca.errors import CAError
 from sealkit.sm import sm3
-from yinxin.demonstration.client import Client
 from yinxin.remote_calls import (
     EXIT_FAILED,
     HERE,
@@ -29,8 +28,10 @@ from yinxin.remote_calls import (
     UsageError,
     content,
     done,
+    entry_name,
     post,
     refusals,
+    save,
     signed_in,
     text,
 )
@@ -193,7 +194,8 @@ def collect(
         client = signed_in(server, account, secret_file)
         for name, file in wanted.items():
             if file is not None:
-                _save(client, f"{PLACE}/{_named(enrolment)}/{name}", file)
+                save(client, f"{PLACE}/{entry_name(enrolment)}/{name}", file)
+                console.print(f"[green]✓[/] 已保存 · saved: {file}", highlight=False)
 
 
 @enrolment_commands.command("issue-approved")
@@ -239,18 +241,8 @@ def _decide(
 ) -> None:
     with refusals():
         client = signed_in(server, account, secret_file)
-        found = done(post(client, f"{PLACE}/{_named(enrolment)}/{step}", members))
+        found = done(post(client, f"{PLACE}/{entry_name(enrolment)}/{step}", members))
     _show(found, as_json)
-
-
-def _save(client: Client, path: str, file: Path) -> None:
-    answer = client.call("GET", path, expect_success=False)
-    if answer.status >= 400:
-        done(answer)
-    if file.exists():
-        raise UsageError(f"{file} exists: choose another name")
-    file.write_bytes(answer.content)
-    console.print(f"[green]✓[/] 已保存 · saved: {file}", highlight=False)
 
 
 def _show(found: dict[str, Any], as_json: bool) -> None:
@@ -269,15 +261,6 @@ def _show(found: dict[str, Any], as_json: bool) -> None:
     console.print(f"   SM3(request) {found['request_digest']}", highlight=False)
     if found["serial"]:
         console.print(f"   serial {found['serial']}", highlight=False)
-
-
-def _named(enrolment: str) -> str:
-    authority, slash, name = enrolment.partition("/")
-    if not (slash and authority.isascii() and authority.replace("_", "").isalnum()):
-        raise UsageError(f"{enrolment}: AUTHORITY/ID, such as sub_ca/20261123…")
-    if not (name.isascii() and name.isalnum()):
-        raise UsageError(f"{enrolment}: AUTHORITY/ID, such as sub_ca/20261123…")
-    return enrolment
 
 
 def _name(text: str) -> dict[str, str]:

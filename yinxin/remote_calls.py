@@ -81,6 +81,37 @@ def done(answer: Answer) -> dict[str, Any]:
     raise typer.Exit(EXIT_FAILED)
 
 
+def entry_name(text: str) -> str:
+    """Return ``AUTHORITY/ID`` as it was typed, safe as a part of an address.
+
+    Raises:
+        UsageError: if it is anything else.
+    """
+    authority, _slash, name = text.partition("/")
+    parts = (authority.replace("_", ""), name)
+    if not all(part.isascii() and part.isalnum() for part in parts):
+        raise UsageError(f"{text}: AUTHORITY/ID, such as sub_ca/20261123…")
+    return text
+
+
+def save(client: Client, path: str, file: Path) -> None:
+    """Store what is served at `path` in a new file.
+
+    Raises:
+        UsageError: if the file exists: nothing is ever written over.
+    """
+    answer = client.call("GET", path, expect_success=False)
+    if answer.status >= 400:
+        done(answer)
+    try:
+        with file.open("xb") as target:
+            target.write(answer.content)
+    except FileExistsError as error:
+        raise UsageError(f"{file} exists: choose another name") from error
+    except OSError as error:
+        raise UsageError(f"{file}: cannot be written") from error
+
+
 def text(file: Path) -> str:
     """Return a file as text.
 
