@@ -175,6 +175,7 @@ def _caller(request: Request) -> None:
     request.state.at = context.now()
     request.state.actor = identity.actor_of(request, context.identities, at=request.state.at)
     request.state.writing = context.database.writing
+    request.state.reading = context.database.reading
 
 
 def _record_over_asking(context: Context, request: Request, error: OverAskingError) -> None:

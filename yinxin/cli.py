@@ -17,6 +17,7 @@ from sqlalchemy.exc import OperationalError
 
 from yinxin import offline
 from yinxin.backup_commands import backup_commands
+from yinxin.batch_commands import batch_commands
 from yinxin.ca_commands import ca_commands
 from yinxin.doctor_commands import doctor
 from yinxin.glyphs_commands import glyphs_commands
@@ -45,6 +46,7 @@ audit_commands = typer.Typer(help="审计 · Audit", no_args_is_help=True)
 main.add_typer(audit_commands, name="audit")
 main.add_typer(backup_commands, name="backup")
 main.add_typer(ca_commands, name="ca")
+main.add_typer(batch_commands, name="batch")
 main.add_typer(keys_commands, name="keys")
 main.add_typer(items_commands, name="items")
 main.add_typer(glyphs_commands, name="glyphs")

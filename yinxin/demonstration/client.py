@@ -2,11 +2,12 @@
 
 import json
 import secrets
+import shutil
 import urllib.error
 import urllib.parse
 import urllib.request
 from dataclasses import dataclass
-from typing import Any
+from typing import IO, Any
 
 _opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 _TIMEOUT_SECONDS = 30
@@ -69,11 +70,19 @@ class Client:
         kind = {"Content-Type": f"multipart/form-data; boundary={boundary}"}
         return self.call("POST", path, body, kind)
 
+    def download(self, path: str, target: IO[bytes]) -> None:
+        """Write what is at `path` to `target` as it arrives; a refusal raises `HTTPError`."""
+        request = urllib.request.Request(self.address + path)
+        if self._token:
+            request.add_header("Authorization", f"Bearer {self._token}")
+        with _opener.open(request, timeout=_TIMEOUT_SECONDS) as response:
+            shutil.copyfileobj(response, target)
+
     def call(
         self,
         method: str,
         path: str,
-        body: bytes | None = None,
+        body: bytes | IO[bytes] | None = None,
         headers: dict[str, str] | None = None,
         *,
         expect_success: bool = True,
