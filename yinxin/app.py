@@ -33,7 +33,7 @@ from mutual_recognition.errors import MutualRecognitionError
 from sealkit.asn1 import ocsp
 from verification import routes as verification_routes
 from verification.errors import OverAskingError, VerificationError
-from yinxin import api_description, identity, problems, web
+from yinxin import api_description, identity, link_routes, problems, web
 from yinxin.accounts import CredentialsError
 from yinxin.context import Context
 from yinxin.files import FileNotStoredError
@@ -104,6 +104,7 @@ def create_app(context: Context) -> FastAPI:
         recognition_routes,
     ):
         app.include_router(routes.router, dependencies=[transaction])
+    app.include_router(link_routes.router, dependencies=[transaction])
     for router in (
         batch_routes.upload_router,
         copy_routes.making_router,

@@ -1,12 +1,17 @@
-"""Links by which a holder opens a licence on the phone: unguessable, expiring, kept as a hash."""
+"""Links by which a holder opens a licence on the phone: unguessable, expiring, kept as a hash.
+
+A lost phone or a link sent on opens nothing once the link is revoked: its row is removed, and the
+audit chain says when, by whom, and how many. It never comes back; a new one may be made.
+"""
 
 import base64
 import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import Column, LargeBinary, MetaData, String, Table, insert, select
+from sqlalchemy import Column, LargeBinary, MetaData, String, Table, delete, func, insert, select
 from sqlalchemy.orm import Session
+from sqlalchemy.sql.elements import ColumnElement
 
 from sealkit.sm import sm3
 
@@ -59,3 +64,26 @@ def find(session: Session, token: str, *, at: datetime) -> HolderLink | None:
     if row is None or datetime.fromisoformat(row.expires_at) <= at:
         return None
     return HolderLink(row.issuer_code, row.serial)
+
+
+def count(session: Session, link: HolderLink, *, at: datetime) -> int:
+    """Return how many links open the licence at `at`."""
+    query = select(func.count()).select_from(links).where(*_of(link))
+    return session.execute(query.where(links.c.expires_at > at.isoformat())).scalar_one()
+
+
+def revoke(session: Session, token: str) -> int:
+    """Make `token` open nothing from now on; return how many links that were, 0 or 1."""
+    if len(token) > _MAX_TOKEN_CHARACTERS:
+        return 0
+    own = links.c.token_hash == sm3.digest(token.encode())
+    return len(session.execute(delete(links).where(own).returning(links.c.serial)).all())
+
+
+def revoke_all(session: Session, link: HolderLink) -> int:
+    """Make every link to the licence open nothing from now on; return how many those were."""
+    return len(session.execute(delete(links).where(*_of(link)).returning(links.c.serial)).all())
+
+
+def _of(link: HolderLink) -> tuple[ColumnElement[bool], ...]:
+    return links.c.issuer_code == link.issuer_code, links.c.serial == link.serial

@@ -14,6 +14,7 @@ from issuance.states import IN_FORCE, EditionState
 from issuance.status_lists.slips import status_slip
 from sealkit.record import LicenceRecord, printed_form
 from sealkit.status_slip import parse_slip
+from yinxin import holder_links
 from yinxin.beijing import clock_text, today
 from yinxin.context import Context
 from yinxin.holder_links import HolderLink
@@ -40,6 +41,8 @@ class HolderLicence:
     """Last instant at which the slip counts, for people."""
     file_keys: Mapping[str, str]
     """Form → key in the file store."""
+    links: int
+    """How many phone links open the licence."""
 
 
 def load_holder_licence(
@@ -76,6 +79,7 @@ def load_holder_licence(
         slip_svg=qr_svg(slip),
         slip_until=clock_text(parse_slip(slip).expires_at),
         file_keys={form: files[form].key for form in ("ofd", "pdf") if form in files},
+        links=holder_links.count(session, link, at=at),
     )
 
 
