@@ -1,18 +1,16 @@
 """Enrolment over HTTP: bring a request, decide about it, take the certificate."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import datetime
 from typing import Annotated, Any, Final, Literal
 
-from fastapi import APIRouter, Depends, Header, Path, Query, Request, Response
-from sqlalchemy.orm import Session
+from fastapi import APIRouter, Depends, Header, Query, Request, Response
 
+from ca.calls import AuthorityName, Call, EntryId, signed_in_call
 from ca.enrolment import decisions, issuing, submitting
 from ca.enrolment import repository as enrolments
-from ca.enrolment.entitlement import department_seen, signed_in
+from ca.enrolment.entitlement import department_seen
 from ca.enrolment.model import Enrolment, EnrolmentKey
-from ca.enrolment.ports import EnrolmentServices, Person
+from ca.enrolment.ports import EnrolmentServices
 from ca.enrolment.schemas import (
     EnrolmentOut,
     EnrolmentPage,
@@ -34,38 +32,22 @@ _CERTIFICATE: Final[dict[int | str, dict[str, Any]]] = {
 IdempotencyKey = Annotated[
     str, Header(alias="Idempotency-Key", pattern=r"^[!-~]{8,128}$", description="one per request")
 ]
-_Authority = Annotated[str, Path(pattern="^[a-z0-9_]{1,64}$")]
-_Id = Annotated[str, Path(pattern="^[0-9a-f]{1,32}$")]
 
 
-@dataclass(frozen=True, slots=True)
-class Call:
-    """What a route hands to a rule: transaction, collaborators, caller and instant."""
-
-    session: Session
-    services: EnrolmentServices
-    person: Person
-    at: datetime
-
-
-def current_call(request: Request) -> Call:
+def current_call(request: Request) -> Call[EnrolmentServices]:
     """Return the call that `request` is.
 
     Raises:
         IdentityRequiredError: if nobody has signed in.
     """
-    return Call(
-        session=request.state.session,
-        services=request.app.state.enrolment,
-        person=signed_in(request.state.actor),
-        at=request.state.at,
-    )
+    services: EnrolmentServices = request.app.state.enrolment
+    return signed_in_call(request.state, services)
 
 
-Caller = Annotated[Call, Depends(current_call)]
+Caller = Annotated[Call[EnrolmentServices], Depends(current_call)]
 
 
-def named(authority: _Authority, enrolment_id: _Id) -> EnrolmentKey:
+def named(authority: AuthorityName, enrolment_id: EntryId) -> EnrolmentKey:
     """Return the enrolment that an address names."""
     return EnrolmentKey(authority, enrolment_id)
 
@@ -93,7 +75,7 @@ def submit(
 @router.get("/v1/ca/enrolments", summary="列出证书申请 · List requests for certificates")
 def list_enrolments(
     call: Caller,
-    authority: Annotated[str, Query(pattern="^[a-z0-9_]{1,64}$")] = "sub_ca",
+    authority: Annotated[AuthorityName, Query()] = "sub_ca",
     state: Annotated[list[EnrolmentState] | None, Query()] = None,
     after: Annotated[str, Query(pattern="^[0-9a-f]{0,32}$")] = "",
 ) -> EnrolmentPage:
@@ -193,7 +175,7 @@ def _as(der: bytes, form: str) -> Response:
     return Response(to_pem(der, "CERTIFICATE"), media_type=PEM_TYPE)
 
 
-def _issued_if_approved(call: Call, found: Enrolment) -> Enrolment:
+def _issued_if_approved(call: Call[EnrolmentServices], found: Enrolment) -> Enrolment:
     if found.state is not EnrolmentState.APPROVED:
         return found
     # Plan, then sign: the decision and what will be signed are durable before a key is used.

@@ -1,51 +1,33 @@
 """Recovering kept keys over HTTP: ask, approve by two others, take the envelope."""
 
-from dataclasses import dataclass
-from datetime import datetime
+from collections.abc import Callable
 from typing import Annotated, Final
 
-from fastapi import APIRouter, Depends, Path, Request, Response
-from sqlalchemy.orm import Session
+from fastapi import APIRouter, Depends, Request, Response
 
-from ca.enrolment.entitlement import signed_in
-from ca.enrolment.ports import Person
+from ca.calls import AuthorityName, Call, EntryId, signed_in_call
 from ca.errors import UnknownCertificateError
 from ca.escrow import recovering
+from ca.escrow.model import Recovery
 from ca.escrow.ports import EscrowServices
 from ca.escrow.schemas import NewRecovery, RecoveryApproval, RecoveryOut, RecoveryRefusal
 
 router = APIRouter(tags=["certificate authority"])
 
 ENVELOPE_TYPE: Final = "application/octet-stream"
-_Authority = Annotated[str, Path(pattern="^[a-z0-9_]{1,64}$")]
-_Id = Annotated[str, Path(pattern="^[0-9a-f]{1,32}$")]
 
 
-@dataclass(frozen=True, slots=True)
-class Call:
-    """What a route hands to a rule: transaction, collaborators, caller and instant."""
-
-    session: Session
-    services: EscrowServices
-    person: Person
-    at: datetime
-
-
-def current_call(request: Request) -> Call:
+def current_call(request: Request) -> Call[EscrowServices]:
     """Return the call that `request` is.
 
     Raises:
         IdentityRequiredError: if nobody has signed in.
     """
-    return Call(
-        session=request.state.session,
-        services=request.app.state.escrow,
-        person=signed_in(request.state.actor),
-        at=request.state.at,
-    )
+    services: EscrowServices = request.app.state.escrow
+    return signed_in_call(request.state, services)
 
 
-Caller = Annotated[Call, Depends(current_call)]
+Caller = Annotated[Call[EscrowServices], Depends(current_call)]
 
 
 @router.post("/v1/ca/key-recoveries", status_code=201, summary="申请恢复密钥 · Ask for a kept key")
@@ -69,7 +51,7 @@ def ask(call: Caller, body: NewRecovery, response: Response) -> RecoveryOut:
     "/v1/ca/key-recoveries/{authority}/{recovery_id}",
     summary="查看密钥恢复 · Show a recovery",
 )
-def show(call: Caller, authority: _Authority, recovery_id: _Id) -> RecoveryOut:
+def show(call: Caller, authority: AuthorityName, recovery_id: EntryId) -> RecoveryOut:
     """Show one recovery."""
     found = recovering.find(call.session, authority, recovery_id, person=call.person)
     return RecoveryOut.of(found)
@@ -80,19 +62,10 @@ def show(call: Caller, authority: _Authority, recovery_id: _Id) -> RecoveryOut:
     summary="批准恢复密钥 · Approve a recovery",
 )
 def approve(
-    call: Caller, authority: _Authority, recovery_id: _Id, body: RecoveryApproval
+    call: Caller, authority: AuthorityName, recovery_id: EntryId, body: RecoveryApproval
 ) -> RecoveryOut:
     """Approve; the second approval puts the key into its envelope."""
-    found = recovering.approve(
-        call.session,
-        call.services,
-        authority,
-        recovery_id,
-        person=call.person,
-        at=call.at,
-        note=body.note,
-    )
-    return RecoveryOut.of(found)
+    return _decided(recovering.approve, call, authority, recovery_id, body.note)
 
 
 @router.post(
@@ -100,19 +73,10 @@ def approve(
     summary="驳回恢复密钥 · Reject a recovery",
 )
 def reject(
-    call: Caller, authority: _Authority, recovery_id: _Id, body: RecoveryRefusal
+    call: Caller, authority: AuthorityName, recovery_id: EntryId, body: RecoveryRefusal
 ) -> RecoveryOut:
     """Reject, and say why."""
-    found = recovering.reject(
-        call.session,
-        call.services,
-        authority,
-        recovery_id,
-        person=call.person,
-        at=call.at,
-        note=body.note,
-    )
-    return RecoveryOut.of(found)
+    return _decided(recovering.reject, call, authority, recovery_id, body.note)
 
 
 @router.get(
@@ -121,9 +85,28 @@ def reject(
     response_class=Response,
     responses={200: {"content": {ENVELOPE_TYPE: {}}}},
 )
-def enveloped_key(call: Caller, authority: _Authority, recovery_id: _Id) -> Response:
+def enveloped_key(call: Caller, authority: AuthorityName, recovery_id: EntryId) -> Response:
     """Give the recovered key as SM2EnvelopedKey for its recipient."""
     found = recovering.find(call.session, authority, recovery_id, person=call.person)
     if found.envelope is None:
         raise UnknownCertificateError(authority, found.serial)
     return Response(found.envelope, media_type=ENVELOPE_TYPE)
+
+
+def _decided(
+    decide: Callable[..., Recovery],
+    call: Call[EscrowServices],
+    authority: str,
+    recovery_id: str,
+    note: str,
+) -> RecoveryOut:
+    found = decide(
+        call.session,
+        call.services,
+        authority,
+        recovery_id,
+        person=call.person,
+        at=call.at,
+        note=note,
+    )
+    return RecoveryOut.of(found)

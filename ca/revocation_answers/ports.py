@@ -11,18 +11,6 @@ from sqlalchemy.orm import Session
 from ca.revocation_answers.responder import Responder
 
 
-class Operator(Protocol):
-    """Who calls, as far as revoking wants to know."""
-
-    @property
-    def id(self) -> str:
-        """The account."""
-
-    @property
-    def roles(self) -> frozenset[str]:
-        """What the account may do; `ca_operator` may revoke."""
-
-
 class AuditTrail(Protocol):
     """Where acts are recorded, in the transaction of the act."""
 

@@ -16,11 +16,13 @@ from typing import Annotated, Any, Final
 from fastapi import APIRouter, Depends, HTTPException, Path, Request, Response
 
 from ca import repository
-from ca.errors import IdentityRequiredError, NotEntitledError, UnknownListError
+from ca.calls import AuthorityName, Call, signed_in_call
+from ca.enrolment.entitlement import OPERATOR
+from ca.errors import NotEntitledError, UnknownListError
 from ca.revocation import Reason, revocation_of, revoke
 from ca.revocation_answers import http_caching
 from ca.revocation_answers.partitions import DELTA_LIFETIME, stored_pair
-from ca.revocation_answers.ports import Operator, RevocationServices
+from ca.revocation_answers.ports import RevocationServices
 from ca.revocation_answers.repository import ListPair
 from ca.revocation_answers.responder import Served
 from ca.revocation_answers.schemas import BuiltLists, ReasonName, RevocationOrder, Revoked
@@ -29,7 +31,6 @@ router = APIRouter(tags=["certificate authority"])
 answers_router = APIRouter(tags=["certificate authority"])
 """OCSP: it is asked more than all else, knows no accounts, and opens its own short reads."""
 
-OPERATOR_ROLE: Final = "ca_operator"
 REQUEST_TYPE: Final = "application/ocsp-request"
 RESPONSE_TYPE: Final = "application/ocsp-response"
 CRL_TYPE: Final = "application/pkix-crl"
@@ -43,7 +44,6 @@ _REQUEST_BODY: Final[dict[str, Any]] = {
         "content": {REQUEST_TYPE: {"schema": {"type": "string", "format": "binary"}}},
     }
 }
-_Authority = Annotated[str, Path(pattern="^[a-z0-9_]{1,64}$")]
 
 
 def _services(request: Request) -> RevocationServices:
@@ -51,19 +51,20 @@ def _services(request: Request) -> RevocationServices:
     return services
 
 
-def operator(request: Request) -> Operator:
-    """Return the caller, who must be an operator of the certificate authority.
+def operator_call(request: Request) -> Call[RevocationServices]:
+    """Return the call of an operator of the certificate authority.
 
     Raises:
         IdentityRequiredError: if nobody has signed in.
         NotEntitledError: if the caller has another role.
     """
-    caller: Operator | None = request.state.actor
-    if caller is None:
-        raise IdentityRequiredError("sign in to operate the certificate authority")
-    if OPERATOR_ROLE not in caller.roles:
-        raise NotEntitledError(f"{caller.id} is no operator of the certificate authority")
-    return caller
+    call = signed_in_call(request.state, _services(request))
+    if OPERATOR not in call.person.roles:
+        raise NotEntitledError(f"{call.person.id} is no operator of the certificate authority")
+    return call
+
+
+OperatorCall = Annotated[Call[RevocationServices], Depends(operator_call)]
 
 
 @answers_router.post(
@@ -107,14 +108,13 @@ def partition_list(request: Request, authority: str, partition: str) -> Response
 
 @router.post("/v1/ca/certificates/{authority}/{serial}/revoke")
 def revoke_certificate(
-    request: Request,
-    authority: _Authority,
+    call: OperatorCall,
+    authority: AuthorityName,
     serial: Annotated[str, Path(pattern="^[0-9a-fA-F]{1,40}$")],
     order: RevocationOrder,
-    caller: Annotated[Operator, Depends(operator)],
 ) -> Revoked:
     """Revoke a certificate, for good. Asked again, the first revocation stays as it is."""
-    session, at, number = request.state.session, request.state.at, int(serial, 16)
+    session, at, number = call.session, call.at, int(serial, 16)
     earlier = repository.revocation(session, authority=authority, serial=number)
     revoke(
         session,
@@ -126,9 +126,9 @@ def revoke_certificate(
     )
     stands = revocation_of(session, ca_name=authority, serial=number)
     reason = Reason(stands.reason or 0)
-    _services(request).audit.record(
+    call.services.audit.record(
         session,
-        actor=caller.id,
+        actor=call.person.id,
         act="certificate.revoke",
         subject=f"{authority}/{number:x}",
         at=at,
@@ -144,15 +144,13 @@ def revoke_certificate(
 
 
 @router.post("/v1/ca/authorities/{authority}/revocation-lists")
-def build_lists(
-    request: Request, authority: _Authority, caller: Annotated[Operator, Depends(operator)]
-) -> BuiltLists:
+def build_lists(call: OperatorCall, authority: AuthorityName) -> BuiltLists:
     """Build now the lists that are due: with revocations not yet listed, or half used up."""
-    services, session, at = _services(request), request.state.session, request.state.at
+    services, session, at = call.services, call.session, call.at
     built = services.build_lists(session, authority, at)
     services.audit.record(
         session,
-        actor=caller.id,
+        actor=call.person.id,
         act="revocation_lists.build",
         subject=authority,
         at=at,

@@ -1,12 +1,15 @@
 """Seals over HTTP: their life, their owner's rules, and every use of them."""
 
+from collections.abc import Callable
+from functools import partial
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Depends, Path, Query, Request, Response
 
-from issuance.routes import Caller
+from issuance.routes import Call, Caller
 from issuance.seals import controlling, ending, importing, making, policy_register, using, viewing
 from issuance.seals.policy_register import RequestState
+from issuance.seals.register import RegisteredSeal
 from issuance.seals.schemas import (
     NewApproval,
     NewCancellation,
@@ -105,58 +108,25 @@ def seal_picture(call: Caller, seal_id: str) -> Response:
 )
 def review_seal(call: Caller, seal_id: str) -> SealOut:
     """Approve an application for a seal, as another person than who applied."""
-    seal = making.review_seal(
-        call.session,
-        call.services,
-        call.actor.department,
-        seal_id,
-        actor=call.actor,
-        at=call.at,
-    )
-    return SealOut.of(seal)
+    return _after(making.review_seal, call, seal_id)
 
 
 @router.post("/v1/seals/{seal_id}/reject", summary="不予制章 · Reject an application for a seal")
 def reject_seal(call: Caller, seal_id: str, body: NewReason) -> SealOut:
     """Reject an application for a seal before it is made."""
-    seal = making.reject_seal(
-        call.session,
-        call.services,
-        call.actor.department,
-        seal_id,
-        reason=body.reason,
-        actor=call.actor,
-        at=call.at,
-    )
-    return SealOut.of(seal)
+    return _after(partial(making.reject_seal, reason=body.reason), call, seal_id)
 
 
 @router.post("/v1/seals/{seal_id}/make", summary="制作印章 · Make a seal")
 def make_seal(call: Caller, seal_id: str) -> SealOut:
     """Make a reviewed seal, as a third person."""
-    seal = making.make_seal(
-        call.session,
-        call.services,
-        call.actor.department,
-        seal_id,
-        actor=call.actor,
-        at=call.at,
-    )
-    return SealOut.of(seal)
+    return _after(making.make_seal, call, seal_id)
 
 
 @router.post("/v1/seals/{seal_id}/file", summary="备案启用 · File a seal")
 def file_seal(call: Caller, seal_id: str) -> SealOut:
     """File a made seal and put it into service."""
-    seal = making.put_into_service(
-        call.session,
-        call.services,
-        call.actor.department,
-        seal_id,
-        actor=call.actor,
-        at=call.at,
-    )
-    return SealOut.of(seal)
+    return _after(making.put_into_service, call, seal_id)
 
 
 @router.post("/v1/seals/{seal_id}/freeze", summary="冻结 · Freeze a seal")
@@ -311,3 +281,16 @@ def list_uses(
     """List uses of a seal, oldest first, to its keepers and its auditor."""
     page = viewing.uses_page(call.session, seal_id, after=after, limit=limit, actor=call.actor)
     return UsesOut(uses=[UseOut.of(use) for use in page.uses], total=page.total, next=page.next)
+
+
+def _after(step: Callable[..., RegisteredSeal], call: Call, seal_id: str) -> SealOut:
+    """Take a step of making with the caller's department, and show the seal after it."""
+    seal = step(
+        call.session,
+        call.services,
+        call.actor.department,
+        seal_id,
+        actor=call.actor,
+        at=call.at,
+    )
+    return SealOut.of(seal)
