@@ -6,7 +6,7 @@ from sealkit import status_list
 from sealkit.status_day import day_end
 from tests.conformance.bad_days import DAY, DeadSource, sound_days
 from tests.conformance.instants import AT
-from verification.report import Verdict
+from verification.report import Severity, Verdict
 
 
 def report(world, document, *, days=None, at=AT, day=DAY):
@@ -18,7 +18,9 @@ def report(world, document, *, days=None, at=AT, day=DAY):
 def test_what_was_in_force_that_day_is_valid_without_the_present_list(world, name):
     document = getattr(world, name)
     found = report(world, document.encode() if isinstance(document, str) else document)
-    assert found.findings == ()
+    (told,) = found.findings
+    assert (told.code, told.severity) == ("report.about_a_day", Severity.INFO)
+    assert told.evidence == {"day": "2026-11-20"}
     assert found.verdict is Verdict.VALID
     assert found.state == status_list.ACTIVE
     assert found.freshness["status"] == day_end(DAY) + timedelta(minutes=10)
@@ -31,12 +33,16 @@ def test_a_report_on_the_present_names_no_day(world):
 
 def test_what_was_suspended_that_day_is_not_valid_though_it_is_today(world):
     found = report(world, world.sound_ofd, days=sound_days(world, status_list.SUSPENDED))
-    assert [finding.code for finding in found.findings] == ["status.suspended"]
+    assert problems(found) == ["status.suspended"]
     assert world.report(world.sound_ofd).verdict is Verdict.VALID
 
 
 def codes_at(world, at):
-    return [finding.code for finding in report(world, world.sound_code.encode(), at=at).findings]
+    return problems(report(world, world.sound_code.encode(), at=at))
+
+
+def problems(found):
+    return [entry.code for entry in found.findings if entry.severity is not Severity.INFO]
 
 
 def test_a_day_is_asked_about_when_it_is_over_and_its_list_made(world):

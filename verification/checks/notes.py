@@ -8,7 +8,7 @@ from typing import Final
 from sealkit.record import LicenceRecord
 from verification.checks.sources import Sources
 from verification.checks.status import StatusAnswer
-from verification.report import Finding, LicenceSummary, Report, Unchecked
+from verification.report import Finding, LicenceSummary, Report, Severity, Unchecked
 
 RULES: Final = (
     "structure",
@@ -75,6 +75,11 @@ class Notes:
     def report(self) -> Report:
         """Return the report of what was noted."""
         findings = [entry for entry in self._outcomes if isinstance(entry, Finding)]
+        day = self._sources.valid_on
+        if day is not None:
+            # In every form of the report: nobody shall read it as an answer about today.
+            told = {"day": day.isoformat()}
+            findings.insert(0, Finding("report.about_a_day", Severity.INFO, told))
         unchecked = [entry for entry in self._outcomes if isinstance(entry, Unchecked)]
         return Report(
             format=self._format,
