@@ -160,10 +160,22 @@ def finish(
 
 
 def resume_plans(
-    session: Session, services: IssuanceServices, *, at: datetime
+    session: Session,
+    services: IssuanceServices,
+    *,
+    at: datetime,
+    planned_until: datetime | None = None,
 ) -> tuple[Resumed, ...]:
-    """Continue every unfinished plan, as a process does when it starts."""
-    keys = [plan.key for plan in repository.unfinished_plans(session)]
+    """Continue every unfinished plan, as a process does when it starts.
+
+    With `planned_until` only those planned no later: while others mint, a fresh plan is
+    somebody's work under way. What a seal's hours or its certificate refused goes on so.
+    """
+    keys = [
+        plan.key
+        for plan in repository.unfinished_plans(session)
+        if planned_until is None or plan.planned_at <= planned_until
+    ]
     resumed = []
     for key in keys:
         try:

@@ -56,6 +56,10 @@ from yinxin.vault import Vault, load_vault, make_development_key
 TRUST_REFRESH = timedelta(minutes=5)
 AUDIT_HEAD_EVERY = timedelta(hours=1)
 STATUS_DAYS_EVERY = timedelta(minutes=5)
+PLANS_EVERY = timedelta(minutes=5)
+"""How often plans that were refused are tried again, by seal hours for one."""
+PLAN_IS_LEFT = timedelta(minutes=10)
+"""A younger plan is somebody's work under way."""
 TIMESTAMP_SERVICE = "tsa"
 LOG_NAME = "licences"
 
@@ -89,6 +93,7 @@ class Context:
     clock_checks: Freshness
     audit_heads: Freshness
     status_days: Freshness
+    plans: Freshness
 
     @staticmethod
     def now() -> datetime:
@@ -116,6 +121,7 @@ class Context:
         self.batches.stop()
         self.clock_checks.stop()
         self.audit_heads.stop()
+        self.plans.stop()
         self.status_days.stop()
         self.revocation_renewal.stop()
         self.freshness.stop()
@@ -157,6 +163,7 @@ def open_context(settings: Settings) -> Context:
     context.clock_checks.start()
     context.audit_heads.start()
     context.status_days.start()
+    context.plans.start()
     return context
 
 
@@ -327,6 +334,7 @@ def _assemble(
         clock_checks=Freshness(clock.check, CHECK_EVERY),
         audit_heads=Freshness(lambda: _sign_head(database, keystore), AUDIT_HEAD_EVERY),
         status_days=Freshness(lambda: _freeze_days(database, issuance, clock), STATUS_DAYS_EVERY),
+        plans=Freshness(lambda: retry_plans(database, issuance, Context.now()), PLANS_EVERY),
     )
 
 
@@ -341,6 +349,12 @@ def _sign_head(database: Database, keystore: Keystore) -> None:
         at = Context.now()
         record_head(session, keystore, at=at)
         sign_head(session, keystore.signer("audit"), at=at)
+
+
+def retry_plans(database: Database, issuance: IssuanceServices, at: datetime) -> None:
+    """Go on with plans that were refused: hours that began, a seal or key that was repaired."""
+    with database.writing() as session:
+        mint.resume_plans(session, issuance, at=at, planned_until=at - PLAN_IS_LEFT)
 
 
 def _freeze_days(database: Database, issuance: IssuanceServices, clock: WatchedClock) -> None:

@@ -11,6 +11,7 @@ from issuance.errors import (
     SealNotUsableError,
     SeparationOfDutiesError,
 )
+from issuance.register_faults import count_waiting
 from issuance.sealing import load_work, make_files, record_sealed
 from issuance.seals import policy_register
 from issuance.seals.ending import Cause, cancel_seal
@@ -23,6 +24,7 @@ from sealkit.sm import sm3
 from tests.conformance.world import xinjiang
 from tests.issuance.seals.steps import adopt, decide, keeper, seal_of, waiting
 from tests.issuance.world import AT, MARKET, actor, clerk, example, make_active_seal, reviewer
+from yinxin.context import PLAN_IS_LEFT, retry_plans
 
 NIGHTS = Terms(windows=(UseWindow((1, 2, 3, 4, 5, 6, 7), "00:00", "06:00"),))
 
@@ -78,6 +80,24 @@ def test_a_plan_goes_on_by_itself_at_the_next_start_once_the_hour_has_come(world
         (resumed,) = mint.resume_plans(session, world.services, at=night)
         assert resumed.refused is None
         assert repository.edition(session, resumed.key).state is EditionState.ACTIVE
+
+
+def test_a_running_service_tries_again_by_itself_and_leaves_fresh_plans_to_who_makes_them(world):
+    adopt(world, NIGHTS)
+    application = world.approve(world.submit())
+    with pytest.raises(SealNotUsableError):
+        world.mint_application(application)
+    retry_plans(world.database, world.services, AT + PLAN_IS_LEFT)  # still day: it waits on
+    assert plans(world) == 1
+    night = AT + timedelta(hours=14)
+    with world.writing() as session:
+        too_young = night - timedelta(days=1)
+        assert mint.resume_plans(session, world.services, at=night, planned_until=too_young) == ()
+    retry_plans(world.database, world.services, night)
+    with world.database.reading() as session:
+        assert count_waiting(session) == 0
+        (edition,) = session.execute(select(tables.editions.c.state)).all()
+    assert edition.state == EditionState.ACTIVE.value
 
 
 def test_the_daily_limit_ends_with_the_day(world):
