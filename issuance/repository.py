@@ -117,6 +117,18 @@ def edition_by_identifier(session: Session, identifier: str) -> Edition | None:
     return _edition(row) if row else None
 
 
+def published_since(session: Session, since: datetime | None) -> list[str]:
+    """Return the identifiers of editions published since then, or ever; oldest first."""
+    query = (
+        select(editions.c.identifier)
+        .where(editions.c.published_at.is_not(None))
+        .order_by(editions.c.published_at, editions.c.identifier)
+    )
+    if since is not None:
+        query = query.where(editions.c.published_at >= since.isoformat())
+    return list(session.scalars(query))
+
+
 def edition_chain(session: Session, issuer_code: str, serial: str) -> list[Edition]:
     """Return all editions of one licence, first to last."""
     query = (

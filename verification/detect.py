@@ -5,6 +5,8 @@ from enum import StrEnum
 from typing import Final
 
 _ZIP_LOCAL_HEADER: Final = b"PK\x03\x04"
+_ZIP_NAME: Final = 30  # where the first entry's name begins
+_MANIFEST: Final = b"manifest.json"
 _ZIP_END: Final = b"PK\x05\x06"
 _ZIP_END_REACH: Final = 65_557  # the end record with the longest comment
 _PDF_REACH: Final = 1024  # readers accept the header anywhere in the first kilobyte
@@ -20,6 +22,7 @@ class Format(StrEnum):
 
     OFD = "ofd"
     PDF = "pdf"
+    ARCHIVE = "archive"
     CODE = "code"
     IMAGE = "image"
     IDENTIFIER = "identifier"
@@ -31,6 +34,8 @@ def detect(document: bytes) -> Format | None:
     A file that only looks like its format is still named: its own rules say what is
     wrong with it.
     """
+    if document.startswith(_ZIP_LOCAL_HEADER) and document.startswith(_MANIFEST, _ZIP_NAME):
+        return Format.ARCHIVE
     if document.startswith(_ZIP_LOCAL_HEADER) or _ZIP_END in document[-_ZIP_END_REACH:]:
         return Format.OFD
     if b"%PDF-" in document[:_PDF_REACH]:

@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from datetime import date, datetime
 from typing import Final
 
+from verification.archive import examine_archive
 from verification.checks.notes import Notes
 from verification.checks.sources import Sources
 from verification.checks.status_slip import parted
@@ -30,6 +31,7 @@ _EXAMINE: Final[Mapping[Format, Callable[[bytes, Sources, Notes], None]]] = {
     Format.CODE: examine_code,
     Format.IMAGE: examine_image,
     Format.IDENTIFIER: examine_identifier,
+    Format.ARCHIVE: examine_archive,
 }
 
 

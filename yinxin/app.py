@@ -21,6 +21,7 @@ from ca.enrolment import routes as enrolment_routes
 from ca.errors import CAError
 from ca.escrow import routes as escrow_routes
 from issuance import routes as issuance_routes
+from issuance.archive import routes as archive_routes
 from issuance.batches import routes as batch_routes
 from issuance.copies import routes as copy_routes
 from issuance.endings import routes as ending_routes
@@ -83,6 +84,7 @@ def create_app(context: Context) -> FastAPI:
     app.state.context = context
     app.state.turns = Turns()
     app.state.issuance = context.issuance
+    app.state.archive = context.archive
     app.state.verification = context.verification
     app.state.ca = context.ca
     app.state.enrolment = context.enrolment
@@ -108,6 +110,7 @@ def create_app(context: Context) -> FastAPI:
     for router in (
         batch_routes.upload_router,
         copy_routes.making_router,
+        archive_routes.router,
         ca_routes.stamp_router,
     ):
         app.include_router(router, dependencies=[Depends(_caller)])

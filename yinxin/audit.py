@@ -5,7 +5,7 @@ moved breaks the chain where it happened. Rows are written in the transaction of
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -73,6 +73,19 @@ class AuditChain:
         session.execute(
             insert(audit_records).values(**row, previous=previous, digest=_digest(row, previous))
         )
+
+
+def records_about(session: Session, subjects: Sequence[str]) -> list[dict[str, Any]]:
+    """Return the records about `subjects`, oldest first, digests in hexadecimal."""
+    rows = session.execute(
+        select(audit_records)
+        .where(audit_records.c.subject.in_(subjects))
+        .order_by(audit_records.c.sequence)
+    ).mappings()
+    return [
+        {name: value.hex() if isinstance(value, bytes) else value for name, value in row.items()}
+        for row in rows
+    ]
 
 
 def find_fault(session: Session) -> AuditFault | None:

@@ -16,6 +16,7 @@ from rich.table import Table
 from sqlalchemy.exc import OperationalError
 
 from yinxin import offline
+from yinxin.archive_commands import archive_commands
 from yinxin.backup_commands import backup_commands
 from yinxin.batch_commands import batch_commands
 from yinxin.ca_commands import ca_commands
@@ -44,6 +45,7 @@ main = typer.Typer(
 )
 audit_commands = typer.Typer(help="审计 · Audit", no_args_is_help=True)
 main.add_typer(audit_commands, name="audit")
+main.add_typer(archive_commands, name="archive")
 main.add_typer(backup_commands, name="backup")
 main.add_typer(ca_commands, name="ca")
 main.add_typer(batch_commands, name="batch")

@@ -17,6 +17,7 @@ from ca.ports import CAServices
 from ca.timestamp import TimestampAuthority
 from ca.timestamp_serials import TimestampSerials
 from issuance import mint
+from issuance.archive.making import ArchiveServices
 from issuance.batches.running import BatchRunner
 from issuance.change_entries import log_earlier_changes
 from issuance.model import load_kinds
@@ -27,7 +28,7 @@ from mutual_recognition.agreements import Agreement, load_agreements
 from mutual_recognition.ports import RecognitionServices
 from verification.ports import VerificationServices
 from yinxin.adapters import Licences, LogProofs, Register, Reliances
-from yinxin.audit import AuditChain
+from yinxin.audit import AuditChain, records_about
 from yinxin.audit_heads import sign_head
 from yinxin.batch_worker import BatchWorker
 from yinxin.clock import CHECK_EVERY, WatchedClock, watched_clock
@@ -83,6 +84,7 @@ class Context:
     enrolment: EnrolmentServices
     escrow: EscrowServices
     issuance: IssuanceServices
+    archive: ArchiveServices
     verification: VerificationServices
     recognition: RecognitionServices
     freshness: Freshness
@@ -318,6 +320,7 @@ def _assemble(
         enrolment=enrolment_services(settings, keystore, audit),
         escrow=escrow_services(settings, audit),
         issuance=issuance,
+        archive=ArchiveServices(issuance, trust.store, status_tokens.token, records_about),
         verification=verification,
         recognition=RecognitionServices(
             published=lambda _session, path: publisher.file(path),

@@ -13,7 +13,7 @@ know whether a licence should be sealed.
 | seal, seal_use | SES_SealInfo, TBS_Sign with a seal that lists this certificate |
 | code | COSE Sig_structure with claims of a code |
 | status | the same of a status list, delta, day or slip; JWS signing input of a list |
-| token, receipt | JWS signing input of that type; a receipt key's reports and bundles too |
+| token, receipt | JWS signing input of that type; of a receipt key, reports, bundles, archives |
 | log, audit | body of a checkpoint, head of the audit chain |
 | trust_root, trust_targets, trust_online | TUF metadata of those roles |
 """
@@ -168,7 +168,7 @@ def _is_token(message: bytes, certificate: Certificate) -> bool:
 
 
 def _is_receipt(message: bytes, certificate: Certificate) -> bool:
-    types = (receipt.TYP, statements.REPORT, statements.BUNDLE)
+    types = (receipt.TYP, statements.REPORT, statements.BUNDLE, statements.ARCHIVE)
     return any(_is_json_token(message, certificate, typ) for typ in types)
 
 

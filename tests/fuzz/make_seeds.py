@@ -57,6 +57,7 @@ from tests.ca.keystores.messages import messages
 from tests.conformance.instants import AT, SIGNED
 from tests.conformance.ofd_builder import make_seal
 from tests.conformance.world import STATUS_URI, unsigned_pdf, xinjiang
+from tests.fuzz import archives
 from tests.fuzz.codes_and_tokens import as_token
 from tests.fuzz.envelopes import envelope_seeds
 from tests.fuzz.keys_and_frames import _published
@@ -303,6 +304,8 @@ def _house():
         "message_to_sign": signed,
         "use_log_line": {"line": json.dumps(line, separators=(",", ":")).encode() + b"\n"},
         **_ceremony(),
+        "archive_package": {"sound": archives.sound()},
+        "archive_manifest": {"sound": read_package(archives.sound()).entries["manifest.json"]},
         "tile_path": {"full": b"0/x001/000", "partial": b"entries/005.p/17"},
         "batch_ndjson": {"two": (json.dumps(row).encode() + b"\n") * 2},
         "batch_csv": {"utf8": rows, "gb18030": rows.decode().encode("gb18030")},

@@ -9,6 +9,7 @@ what `refuses` names; everything else is a finding.
 
 | module | what it covers |
 | --- | --- |
+| archives | archive packages |
 | ceremonies | plans, transcripts and closing notes of key ceremonies |
 | signed_structures | DER: certificates, lists, messages, timestamps, seals, requests |
 | codes_and_tokens | CBOR, codes, tokens, receipts, records, notes, numbers, expressions |
@@ -19,6 +20,7 @@ what `refuses` names; everything else is a finding.
 """
 
 from tests.fuzz import (  # noqa: F401  # importing registers the targets
+    archives,
     ceremonies,
     codes_and_tokens,
     documents,
