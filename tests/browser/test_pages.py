@@ -122,7 +122,7 @@ def test_an_unknown_link_is_a_sentence(browser, site):
     page = context.new_page()
     answer = page.goto(f"{site.address}/h/aaaaaaaaaaaaaaaaaaaaaaaaaa")
     assert answer.status == 404
-    assert "此链接无效或已过期" in page.inner_text("main")
+    assert "此链接无效、已过期或已收回" in page.inner_text("main")
     context.close()
 
 
