@@ -213,7 +213,7 @@ CRASHES = [
     ("audit", "record", 2),
     ("audit", "record", 3),
     ("audit", "record", 4),
-    ("log", "append", 0),
+    ("log", "append_all", 0),
     ("log", "checkpoint", 0),
     ("log", "proof", 0),
     ("reliance", "organisations", 0),

@@ -172,7 +172,7 @@ def test_correcting_twice_gives_the_same_edition(world):
     [
         ("timestamps", "token_for", 0),
         ("files", "put", 2),
-        ("log", "append", 0),
+        ("log", "append_all", 0),
         ("log", "checkpoint", 0),
         ("reliance", "organisations", 0),
     ],
