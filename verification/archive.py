@@ -10,6 +10,7 @@ of its service, or until a later timestamp about it, made while it still held.
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Final
 
 from sealkit.asn1 import tsp
 from sealkit.asn1.crl import parse_crl
@@ -27,6 +28,13 @@ from verification.paths import PathVerdict
 from verification.pdf import examine_pdf
 from verification.report import Finding, Severity
 from verification.trust import RegionTrust, SnapshotStatus, TrustStore
+
+
+_OF_FILES: Final = {
+    "missing": "archive.file.missing",
+    "changed": "archive.file.changed",
+    "unlisted": "archive.file.unlisted",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +59,7 @@ def examine_archive(content: bytes, sources: Sources, notes: Notes) -> None:
         return
     notes.freshness["archive"] = found.manifest.made_at
     whole = [
-        Finding(f"archive.file.{problem}", Severity.ERROR, {"file": name[:120]})
+        Finding(_OF_FILES[problem], Severity.ERROR, {"file": name[:120]})
         for problem, name in found.problems
     ]
     notes.add(whole)
