@@ -29,7 +29,6 @@ from verification.pdf import examine_pdf
 from verification.report import Finding, Severity
 from verification.trust import RegionTrust, SnapshotStatus, TrustStore
 
-
 _OF_FILES: Final = {
     "missing": "archive.file.missing",
     "changed": "archive.file.changed",
