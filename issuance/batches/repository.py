@@ -18,8 +18,8 @@ from issuance.batches.rows import (
     Hold,
     LineState,
 )
+from issuance.batches.tables import batch_lines, batches
 from issuance.errors import DataProblem
-from issuance.tables import batch_lines, batches
 
 _TIMES: Final = frozenset({"submitted_at", "advanced_at", "reviewed_at", "finished_at"})
 _LOOKED_AT: Final = 200

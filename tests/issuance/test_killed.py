@@ -12,6 +12,7 @@ from ca.log_fault import find_log_fault
 from issuance import mint, repository
 from issuance.batches.rows import BatchState, LineState
 from issuance.batches.running import BatchRunner
+from issuance.batches.tables import batch_lines, batches
 from issuance.register_faults import (
     count_waiting,
     find_file_faults,
@@ -20,7 +21,7 @@ from issuance.register_faults import (
 )
 from issuance.seals.reconciliation import reconcile
 from issuance.states import EditionState
-from issuance.tables import applications, batch_lines, batches, editions, plans
+from issuance.tables import applications, editions, plans
 from tests.issuance.killing import LINES, url_of
 from tests.issuance.world import AT, MARKET, Reliances, World, open_services
 from yinxin.audit import find_fault

@@ -12,8 +12,9 @@ from issuance import repository as register
 from issuance.batches import receiving, running
 from issuance.batches.rows import BatchState, LineState
 from issuance.batches.running import HELD_FOR, BatchRunner
+from issuance.batches.tables import batch_lines
 from issuance.register_faults import find_file_faults, find_row_faults, find_verdict_faults
-from issuance.tables import batch_lines, editions
+from issuance.tables import editions
 from tests.issuance.batches.test_running import Batches, company, ndjson
 from yinxin.db import Database
 
