@@ -211,11 +211,19 @@ def _check_beside(found: Archive, enclosed: Sources, notes: Notes) -> Iterator[F
         examine(content, enclosed, apart)
         report = apart.report()
         identifier = report.licence.identifier if report.licence else ""
-        if report.verdict.value != "valid" or identifier != found.manifest.identifier:
-            wrong = (f.code for f in report.findings if f.severity is not Severity.INFO)
-            evidence = {"file": name, "reason": ", ".join(wrong)[:400]}
-            other = bool(identifier) and identifier != found.manifest.identifier
-            known = other or report.verdict.value != "cannot_say"
+        # What state the licence was in is said once, of the licence itself.
+        wrong = [
+            finding
+            for finding in report.findings
+            if finding.severity in (Severity.ERROR, Severity.UNKNOWN)
+            and not finding.code.startswith("status.")
+        ]
+        other = identifier != found.manifest.identifier
+        if wrong or other:
+            codes = ", ".join(finding.code for finding in wrong)
+            known = (other and identifier) or any(f.severity is Severity.ERROR for f in wrong)
             yield Finding(
-                "archive.companion", Severity.ERROR if known else Severity.UNKNOWN, evidence
+                "archive.companion",
+                Severity.ERROR if known else Severity.UNKNOWN,
+                {"file": name, "reason": codes[:400]},
             )

@@ -220,6 +220,16 @@ def test_a_package_stamped_again_holds_longer_than_its_first_stamp(packages, jud
     assert (verdict, codes) == ("invalid", {"archive.timestamp.invalid"})
 
 
+def test_a_suspended_licence_s_package_is_genuine_and_says_the_state_once(packages, judge, home):
+    identifier = archive.read_archive(packages[1]).manifest.identifier
+    basis = {"legal_basis": "《中华人民共和国行政许可法》第六十九条"}
+    home.client("market-reviewer").post(f"/v1/licences/{identifier}/suspend", basis)
+    package = home.client("market-clerk").get(f"/v1/licences/{identifier}/archive").content
+    assert judge(package) == ("invalid", {"status.suspended"})
+    home.client("market-reviewer").post(f"/v1/licences/{identifier}/resume", basis)
+    assert judge(packages[1]) == ("valid", set())
+
+
 def test_only_the_issuing_department_s_people_export(home, packages):
     identifier = archive.read_archive(packages[0]).manifest.identifier
     path = f"/v1/licences/{identifier}/archive"
