@@ -2,8 +2,10 @@
 
 What is enclosed proves nothing by itself. Who may issue, seal, stamp and sign what is taken from
 the verifier's own material on the region; from the package come only what others have signed:
-intermediate certificates, revocation lists and status lists. Revocation is judged by the
-lists of the time that the first timestamp proves. A timestamp holds as long as the certificate
+intermediate certificates, revocation lists and status lists. Revocation is judged as of the
+time that the first timestamp proves, by the enclosed lists and by every later one that the
+verifier has: a key may turn out to have been stolen before. Whoever can ask for the state of
+now is told that too. A timestamp holds as long as the certificate
 of its service, or until a later timestamp about it, made while it still held.
 """
 
@@ -21,6 +23,7 @@ from sealkit.formats.archive import Archive
 from verification.checks.chain import footing_of
 from verification.checks.notes import Notes
 from verification.checks.sources import CLOCK_SKEW, Outcomes, Sources
+from verification.checks.status_on_day import state_of
 from verification.checks.timestamps import is_harmless, timing_of
 from verification.code import examine_code
 from verification.ofd import examine_ofd
@@ -80,6 +83,8 @@ def examine_archive(content: bytes, sources: Sources, notes: Notes) -> None:
         notes.skip_after("structure")
         return
     _examine_licence(found, replace(enclosed, at=proven_at), notes)
+    if sources.status is not None and notes.record is not None:
+        notes.add_status(state_of(notes.record.status, region, sources))
 
 
 def _enclosed_region(found: Archive, sources: Sources, notes: Notes) -> RegionTrust | None:
@@ -97,7 +102,7 @@ def _enclosed_region(found: Archive, sources: Sources, notes: Notes) -> RegionTr
     return replace(
         known,
         intermediates=tuple(dict.fromkeys((*known.intermediates, *region.intermediates))),
-        crls=region.crls,
+        crls=tuple(dict.fromkeys((*known.crls, *region.crls))),
         status_tokens=region.status_tokens,
     )
 
@@ -163,8 +168,9 @@ def _sources_of(found: Archive, number: int, enclosed: Sources) -> Sources:
         crls = tuple(parse_crl(der).der for der in pem_blocks(beside, "X509 CRL")) if beside else ()
     except MalformedError:
         return enclosed
-    regions = tuple(replace(region, crls=crls or region.crls) for region in enclosed.trust.regions)
-    return replace(enclosed, at=at, trust=TrustStore(regions))
+    (region,) = enclosed.trust.regions
+    with_lists = replace(region, crls=(*region.crls, *crls))
+    return replace(enclosed, at=at, trust=TrustStore((with_lists,)))
 
 
 def _check_succession(

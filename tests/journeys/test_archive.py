@@ -11,6 +11,8 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
+from ca.keystore import Purpose
+from sealkit.asn1.crl import Revocation, build_crl
 from sealkit.formats import archive
 from sealkit.formats.ofd.container import read_package, write_package
 from verification.trust import RegionTrust, TrustStore
@@ -228,6 +230,37 @@ def test_a_suspended_licence_s_package_is_genuine_and_says_the_state_once(packag
     assert judge(package) == ("invalid", {"status.suspended"})
     home.client("market-reviewer").post(f"/v1/licences/{identifier}/resume", basis)
     assert judge(packages[1]) == ("valid", set())
+
+
+def test_whoever_can_ask_for_the_state_of_now_is_told_it(packages, judge, home):
+    identifier = archive.read_archive(packages[1]).manifest.identifier
+    basis = {"legal_basis": "《中华人民共和国行政许可法》第六十九条"}
+    home.client("market-reviewer").post(f"/v1/licences/{identifier}/suspend", basis)
+    report = home.verify(packages[1])
+    assert report["verdict"] == "invalid"
+    assert "status.suspended" in {finding["code"] for finding in report["findings"]}
+    assert judge(packages[1]) == ("valid", set())  # as of then, and it says so
+    home.client("market-reviewer").post(f"/v1/licences/{identifier}/resume", basis)
+    assert home.verify(packages[1])["verdict"] == "valid"
+
+
+@pytest.mark.parametrize("name", ["seal_signer_market", "timestamp", "receipt"])
+def test_a_key_that_turns_out_to_have_been_stolen_before_proves_nothing(
+    packages, judge, known, home, name
+):
+    """The enclosed lists did not know; a later one of the verifier's does."""
+    keystore, now = home.context.keystore, home.context.now()
+    stolen = Revocation(now, 1, now - timedelta(days=2))
+    later = build_crl(
+        signer=keystore.signer("sub_ca", Purpose.CRL),
+        number=10_000,
+        this_update=now,
+        next_update=now + timedelta(days=7),
+        revoked={keystore.certificate(name).serial: stolen},
+    )
+    verdict, _codes = judge(packages[0], trusted=replace(known, crls=(later,)))
+    # Nothing says that a stolen receipt key signed this package; nothing says it did not.
+    assert verdict == ("cannot_say" if name == "receipt" else "invalid")
 
 
 def test_only_the_issuing_department_s_people_export(home, packages):
