@@ -25,6 +25,7 @@ from yinxin.settings import Settings
 MANIFEST: Final = "backup.json"
 DATABASE: Final = "yinxin.db"
 NEVER_COPIED: Final = frozenset({"vault.key", "escrow.key"})
+"""Keys where they lie by default; others are where the settings say."""
 USES: Final = "key_uses"
 FORM: Final = 1
 PUBLICATIONS_SKIPPED: Final = 100_000
@@ -62,7 +63,7 @@ def make_backup(settings: Settings, out: Path, *, at: datetime) -> Backup:
         source = _database_file(settings)
         if source is not None:
             _copy_database(source, beside / DATABASE)
-        entries = dict(_copied(settings.data_directory, beside, source))
+        entries = dict(_copied(settings, beside, source))
         manifest = {
             "form": FORM,
             "made_at": at.isoformat(),
@@ -160,13 +161,16 @@ def _copy_database(source: Path, target: Path) -> None:
 
 
 def _copied(
-    source: Path, target: Path, database: Path | None
+    settings: Settings, target: Path, database: Path | None
 ) -> Iterator[tuple[str, dict[str, object]]]:
     if database is not None:
         yield DATABASE, _entry(target / DATABASE)
+    source, keys = settings.data_directory, _key_files(settings)
     for file in _files(source):
         name = file.relative_to(source)
-        if name.parts[0].startswith(DATABASE) or name.parts[0] in NEVER_COPIED:
+        if name.parts[0].startswith((DATABASE, _leading(database, source))):
+            continue
+        if name.parts[0] in NEVER_COPIED or keys & {file.resolve(), *file.resolve().parents}:
             continue
         copy = target / name
         copy.parent.mkdir(parents=True, exist_ok=True)
@@ -178,6 +182,25 @@ def _copied(
             _drop_unfinished_line(copy)
         _flush(copy)
         yield name.as_posix(), _entry(copy)
+
+
+def _key_files(settings: Settings) -> set[Path]:
+    """Return the files and directories of keys that the settings name, wherever they are."""
+    named = (
+        settings.vault_key_file,
+        settings.escrow_key_file,
+        settings.keystore_file,
+        settings.keystore_opening_file,
+        settings.pkcs11_configuration,
+        settings.keys_directory,
+    )
+    return {path.resolve() for path in named if path is not None}
+
+
+def _leading(database: Path | None, source: Path) -> str:
+    """Return how the database's own files are called, where they lie in `source`."""
+    inside = database is not None and database.resolve().parent == source.resolve()
+    return database.name if database is not None and inside else DATABASE
 
 
 def _drop_unfinished_line(file: Path) -> None:

@@ -91,7 +91,8 @@ def _use_root(ceremony: Ceremony) -> None:
     plan, materials = ceremony.plan, ceremony.materials
     if materials.root_keystore is None:
         raise CeremonyMaterialError("the sealed keystore of the root is missing")
-    root = next((e.certificate for e in parse_sealed(materials.root_keystore).entries), None)
+    entries = parse_sealed(materials.root_keystore).entries
+    root = next((entry.certificate for entry in entries if entry.name == "root"), None)
     if root is None or not root.is_self_issued:
         raise CeremonyMaterialError("the sealed keystore holds no root")
     if (DEVELOPMENT_MARK in root.subject) is not plan.rehearsal:

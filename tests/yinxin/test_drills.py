@@ -201,6 +201,29 @@ def test_a_manifest_cannot_lead_out_of_the_data_directory(kept, tmp_path):
         restore(tmp_path / "backup", Settings(data_directory=tmp_path / "var"))
 
 
+def test_no_key_is_in_a_backup_wherever_the_settings_place_it(tmp_path):
+    data, secret = tmp_path / "var", b"a key that nobody may find in a backup"
+    plain = Settings(data_directory=data, port=free_port())
+    open_context(plain).close()
+    (data / "private").mkdir()
+    places = {
+        "keystore_file": data / "private" / "region.sealed",
+        "keystore_opening_file": data / "shares.txt",
+        "escrow_key_file": data / "kept.key",
+        "vault_key_file": data / "people.key",
+        "keys_directory": data / "keys",
+    }
+    for place in places.values():
+        file = place / "650000" / "root.key.pem" if place.name == "keys" else place
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_bytes(secret)
+    settings = Settings(data_directory=data, port=plain.port, **places)
+    make_backup(settings, tmp_path / "backup", at=datetime.now(UTC))
+    copied = [file for file in (tmp_path / "backup").rglob("*") if file.is_file()]
+    assert len(copied) > 3
+    assert not [file for file in copied if secret in file.read_bytes()]
+
+
 def test_a_backup_is_not_written_over(kept):
     with pytest.raises(BackupError, match="exists"):
         make_backup(Settings(data_directory=kept / "var"), kept / "backup", at=datetime.now(UTC))
