@@ -5,11 +5,8 @@ of all that have none; what fuzzing added later lies beside them and stays.
 """
 
 import base64
-import io
 import json
 import sys
-import zipfile
-from dataclasses import fields
 from datetime import date, timedelta
 from functools import cache
 from pathlib import Path
@@ -18,8 +15,6 @@ HERE, ROOT = Path(__file__).resolve().parent, Path(__file__).resolve().parents[2
 sys.path[:] = [str(ROOT), *(entry for entry in sys.path if Path(entry or ".").resolve() != HERE)]
 
 # ruff: noqa: E402  # found only by the path above when this is run as a file
-from openpyxl import Workbook
-from PIL import Image, ImageDraw
 
 from ca.keystores import sealing
 from ca.keystores.remote.wire import to_frame
@@ -40,8 +35,7 @@ from sealkit.asn1.certification_request import build_request
 from sealkit.asn1.crl import Revocation
 from sealkit.asn1.extensions import build_extension
 from sealkit.checkpoint import Checkpoint, sign_checkpoint
-from sealkit.copy_note import CopyNote
-from sealkit.formats.code import base45, container, cose
+from sealkit.formats.code import base45, container
 from sealkit.formats.code.qr import qr_png
 from sealkit.formats.ofd.container import read_package
 from sealkit.formats.pdf.signatures import read_signatures
@@ -57,7 +51,7 @@ from tests.ca.keystores.messages import messages
 from tests.conformance.instants import AT, SIGNED
 from tests.conformance.ofd_builder import make_seal
 from tests.conformance.world import STATUS_URI, unsigned_pdf, xinjiang
-from tests.fuzz import archives
+from tests.fuzz import archives, made_inputs
 from tests.fuzz.codes_and_tokens import as_token
 from tests.fuzz.envelopes import envelope_seeds
 from tests.fuzz.keys_and_frames import _published
@@ -161,7 +155,7 @@ def _texts():
     return {
         "cbor_item": {"cose": message[1:], "leaf": entry},
         "cose_message": {"code": message, "status": status},
-        "code_claims": {"sound": _payload(message)},
+        "code_claims": {"sound": made_inputs.payload(message)},
         "base45_text": {"code": code[4:]},
         "licence_code": {"sound": code},
         "packed_code": {"preset": packed, "plain": message},
@@ -242,8 +236,8 @@ def _documents():
         "pdf_file": {"sound": WORLD.sound_pdf, "unsigned": bare},
         "pdf_contents": {"sound": WORLD.sound_pdf, "unsigned": bare},
         "pdf_message": {"sound": read_signatures(WORLD.sound_pdf)[0].cms_der},
-        "photo": {"code.png": picture, "code.jpg": _jpeg(picture)},
-        "copy_note": {"sound": _note().to_json()},
+        "photo": {"code.png": picture, "code.jpg": made_inputs.jpeg(picture)},
+        "copy_note": {"sound": made_inputs.note().to_json()},
         "trust_bundle": {"sound": base64.b64decode(json.loads(bundle)["body"])},
         "trust_document": {"sound": files["trust.json"]},
         "trust_directory": {"sound": b"\n--\n".join(own.values())},
@@ -260,15 +254,6 @@ def _documents():
     }
 
 
-def glyph_png():
-    """Return a ring of 64 by 64 pixels."""
-    out = io.BytesIO()
-    picture = Image.new("L", (64, 64), 255)
-    ImageDraw.Draw(picture).ellipse((8, 8, 56, 56), outline=0, width=9)
-    picture.save(out, "PNG")
-    return out.getvalue()
-
-
 def _house():
     keys = sealing.seal(plain_keys("log"), sealing.passphrase_from(PASSPHRASE))
     block = x509.pem_to_der(keys, "ENCRYPTED PRIVATE KEY")
@@ -283,22 +268,27 @@ def _house():
     roots = tuple(WORLD.signer(f"trust_root_{number}") for number in (1, 2, 3))
     trust = TrustListKeys(roots, WORLD.signer("trust_targets"), WORLD.signer("trust_online"))
     root = make_root(trust, version=2, at=SIGNED)
-    photograph = _jpeg(qr_png("PHOTOGRAPH", module_pixels=4))
+    photograph = made_inputs.jpeg(qr_png("PHOTOGRAPH", module_pixels=4))
     kept = kept_form(base64.b64encode(photograph).decode())
     line = {
         "caller": "", "key": "log", "outcome": "signed", "previous": "00" * 32, "sequence": 1,
     }  # fmt: skip
     rows = "名称,holder1.name,holder1.code\n甲公司,甲,91650100MA00000000\n".encode()
-    workbook = _workbook([["名称", "holder1.name"], ["甲公司", "甲"], [date(2026, 11, 2), 7]])
+    workbook = made_inputs.workbook(
+        [["名称", "holder1.name"], ["甲公司", "甲"], [date(2026, 11, 2), 7]]
+    )
     row = {"fields": {"org_name": "甲"}, "holders": [{"name": "甲", "code": "9"}]}
     stamp = (1_795_000_000 + 2_208_988_800).to_bytes(4) + bytes(4)
     outline = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 9 9"><path d="{}"/></svg>'
     strokes = "M1 1h6v1H1zM4 2c0-1 3 0 3 2s-1 3-2 2 0-4-1-4Q1 5 3 7T4 2Z"
     return {
-        "glyph_picture": {"svg": outline.format(strokes).encode(), "png": glyph_png()},
+        "glyph_picture": {"svg": outline.format(strokes).encode(), "png": made_inputs.glyph_png()},
         "sealed_keystore": {"passphrase": keys},
         "encrypted_key": {"sound": block},
-        "private_key": {"sm2": _plain("log"), "ecdsa": _plain("timestamp_ecdsa")},
+        "private_key": {
+            "sm2": made_inputs.plain("log"),
+            "ecdsa": made_inputs.plain("timestamp_ecdsa"),
+        },
         "key_shares": {"two": "\n".join(split(2, 3).shares[:2]).encode()},
         "signer_frames": {"sign": frame, "list": to_frame({"do": "list"}) + frame},
         "message_to_sign": signed,
@@ -312,7 +302,7 @@ def _house():
         "batch_workbook": {"sound": workbook},
         "batch_workbook_entry": {
             name.replace("/", "_").replace("[", "").replace("]", ""): bytes((number,)) + content
-            for number, (name, content) in enumerate(_unpacked(workbook).items())
+            for number, (name, content) in enumerate(made_inputs.unpacked(workbook).items())
         },
         "sent_picture": {"jpeg": photograph, "png": qr_png("PHOTOGRAPH", module_pixels=4)},
         "sent_picture_text": {"kept": kept.encode()[:900]},
@@ -326,8 +316,8 @@ def _house():
         "next_root": {"second": root},
         "time_answer": {"plain": b"\x24\x02" + bytes(22) + bytes(8) + stamp + stamp},
         "upload_form": {
-            "file": _form(b'name="file"; filename="a"'),
-            "text": _form(b'name="text"'),
+            "file": made_inputs.form(b'name="file"; filename="a"'),
+            "text": made_inputs.form(b'name="text"'),
             "json": b'\0{"text":"CL1:A"}',
         },
     }
@@ -347,54 +337,6 @@ _ROLES = ("timestamp.json", "1.snapshot.json", "1.targets.json")
 
 def _signed_part(name):
     return json.dumps(json.loads(_published()[1][f"metadata/{name}"])["signed"]).encode()
-
-
-def _note():
-    texts = {field.name: "copy" for field in fields(CopyNote)}
-    return CopyNote(
-        **texts
-        | {
-            "record_digest": "00" * 32,
-            "valid_from": "2026-01-01",
-            "valid_until": "2027-01-01",
-            "status": WORLD.record.status,
-            "copy_create_time": AT.replace(microsecond=0),
-            "copy_expiring_time": AT.replace(microsecond=0) + timedelta(days=1),
-        }
-    )
-
-
-def _workbook(rows):
-    made, file = Workbook(), io.BytesIO()
-    for row in rows:
-        made.active.append(row)
-    made.save(file)
-    return file.getvalue()
-
-
-def _unpacked(archive):
-    with zipfile.ZipFile(io.BytesIO(archive)) as opened:
-        return {name: opened.read(name) for name in opened.namelist()}
-
-
-def _form(disposition):
-    head = b"--x\r\nContent-Disposition: form-data; " + disposition
-    return head + b"\r\n\r\nCL1:A\r\n--x--\r\n"
-
-
-def _payload(message):
-    return cose.parse(message).payload
-
-
-def _plain(name):
-    with WORLD.keys.private_key(name).opened() as octets:
-        return bytes(octets)
-
-
-def _jpeg(png):
-    file = io.BytesIO()
-    Image.open(io.BytesIO(png)).convert("RGB").save(file, "JPEG", quality=60)
-    return file.getvalue()
 
 
 def main(names):
