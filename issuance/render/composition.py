@@ -11,13 +11,13 @@ from issuance.render.curves import line, rectangle
 from issuance.render.errors import MissingGlyphError, TextDoesNotFitError
 from issuance.render.faces import MAX_CACHED, FaceKey, face_key, kind_of, layout_of
 from issuance.render.items import Box, ComposedLicence, Page, Shape, TextRun
-from issuance.render.layout import Content, Layout, Row, Table
+from issuance.render.layout import PLACEHOLDER, Content, Layout, Row, Table
 from issuance.render.line_breaking import Cell
 from issuance.render.ornament import background
 from issuance.render.pictures import placed_pictures
 from issuance.render.printed_values import PrintedValues
 from issuance.render.typefaces import is_visible
-from issuance.render.typesetting import Span, Style, cells_of, set_text
+from issuance.render.typesetting import Style, cells_of, set_literal, set_text
 from sealkit.record import LicenceRecord
 
 DEMONSTRATION: Final = "demonstration"
@@ -120,6 +120,9 @@ class _Sheet:
         if content.only == ORIGINAL and self.is_copy:
             return
         style = self._layout.style(content.style)
+        if not (content.repeat or content.flows or PLACEHOLDER.search(content.text)):
+            self.runs += set_literal(content.text, box, style).runs
+            return
         cells = cells_of(self._values.spans(content), style)
         try:
             self.runs += set_text(cells, box, style).runs
@@ -131,7 +134,7 @@ class _Sheet:
     def add_label(self, label: str, box: Box, style_name: str) -> None:
         """Set a label into its box."""
         style = self._layout.style(style_name)
-        self.runs += set_text(cells_of([Span(label)], style), box, style).runs
+        self.runs += set_literal(label, box, style).runs
 
     def add_table(self, table: Table) -> None:
         """Set the rows of a table; its lines are drawn elsewhere."""
@@ -161,8 +164,7 @@ class _Sheet:
         else:
             self.runs += setting.runs
             rest = setting.rest
-        marker = cells_of([Span(entry.marker)], marker_style)
-        self.runs += set_text(marker, lower, marker_style).runs
+        self.runs += set_literal(entry.marker, lower, marker_style).runs
         self._overflows.append(Overflow(label, rest))
 
 

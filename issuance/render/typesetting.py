@@ -131,6 +131,16 @@ def set_text(cells: Sequence[Cell], box: Box, style: Style, *, may_flow: bool = 
     return _flowing(cells, box, style)
 
 
+@lru_cache(maxsize=4096)
+def set_literal(text: str, box: Box, style: Style) -> Setting:
+    """Set a text of the layout itself: it stands alike on every licence, so it is set once.
+
+    Raises:
+        MissingGlyphError, TextDoesNotFitError: as `cells_of` and `set_text`.
+    """
+    return set_text(cells_of([Span(text)], style), box, style)
+
+
 def _place(cells: Sequence[Cell]) -> str:
     """Return what to call a text: its first field, which whoever filled it in can shorten."""
     return next((cell.place for cell in cells if cell.place != LITERAL), LITERAL)

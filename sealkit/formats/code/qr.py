@@ -1,16 +1,18 @@
 """The code as a QR symbol: alphanumeric mode, error correction M.
 
-Base45 was made for that mode; any other would need a larger symbol.
+Base45 was made for that mode; any other would need a larger symbol. `qrcode` says which symbol
+holds a text, zxing draws it: weighing the eight masks takes a tenth of the time there
+(docs/adr/0031-who-draws-the-code.md).
 """
 
 import io
 from functools import lru_cache
-from typing import Final
+from typing import Final, cast
 
 import qrcode
-import qrcode.exceptions
-import qrcode.util
+import zxingcpp
 from PIL import Image
+from qrcode import util
 
 from sealkit.errors import UnsupportedError
 from sealkit.formats.code import base45
@@ -25,6 +27,12 @@ MAX_VERSION: Final = 20
 QUIET_MODULES: Final = 4
 MAX_MODULE_PIXELS: Final = 32
 
+_MODE_BITS: Final = 4
+_BITS_OF_A_PAIR: Final = 11
+_BITS_OF_ONE: Final = 6
+"""ISO/IEC 18004 packs two characters of its alphanumeric mode into eleven bits."""
+_IS_DARK: Final = (True, *(255 * (False,)))
+"""By grey level."""
 _ALPHABET: Final = frozenset(base45.ALPHABET.decode("ascii"))
 
 
@@ -36,9 +44,15 @@ def qr_matrix(text: str) -> Matrix:
         UnsupportedError: if `text` needs a symbol above `MAX_VERSION`, or has a character
             that alphanumeric mode has not.
     """
-    symbol, _version = _fitted(text)
-    symbol.make(fit=False)
-    return tuple(tuple(map(bool, row)) for row in symbol.modules)
+    version = _version_for(text)
+    drawn = zxingcpp.create_barcode(
+        text, zxingcpp.BarcodeFormat.QRCode, ec_level="M", version=version
+    )
+    # Its stubs do not say that an image is a buffer.
+    levels = bytes(cast(bytes, drawn.to_image(scale=1, add_quiet_zones=False)))
+    side = _side_of(version)
+    dark = [_IS_DARK[level] for level in levels]
+    return tuple(tuple(dark[start : start + side]) for start in range(0, side * side, side))
 
 
 def qr_side(text: str) -> int:
@@ -47,21 +61,23 @@ def qr_side(text: str) -> int:
     Raises:
         UnsupportedError: as `qr_matrix`.
     """
-    return 17 + 4 * _fitted(text)[1]
+    return _side_of(_version_for(text))
 
 
-def _fitted(text: str) -> tuple[qrcode.QRCode, int]:
+def _side_of(version: int) -> int:
+    return 17 + 4 * version
+
+
+def _version_for(text: str) -> int:
     if not _ALPHABET.issuperset(text):
         raise UnsupportedError("the text is not for a QR symbol in alphanumeric mode")
-    symbol = qrcode.QRCode(error_correction=qrcode.ERROR_CORRECT_M, border=0)
-    symbol.add_data(qrcode.util.QRData(text.encode("ascii"), qrcode.util.MODE_ALPHA_NUM))
-    try:
-        version = symbol.best_fit()
-    except (ValueError, qrcode.exceptions.DataOverflowError) as error:
-        raise UnsupportedError("the text is too long for a QR symbol") from error
-    if version > MAX_VERSION:
-        raise UnsupportedError("the text is too long for a printed QR symbol")
-    return symbol, version
+    pairs, single = divmod(len(text), 2)
+    data = _MODE_BITS + _BITS_OF_A_PAIR * pairs + _BITS_OF_ONE * single
+    for version in range(1, MAX_VERSION + 1):
+        count = util.mode_sizes_for_version(version)[util.MODE_ALPHA_NUM]
+        if data + count <= util.BIT_LIMIT_TABLE[qrcode.ERROR_CORRECT_M][version]:
+            return version
+    raise UnsupportedError("the text is too long for a printed QR symbol")
 
 
 def qr_version(matrix: Matrix) -> int:
@@ -80,12 +96,11 @@ def qr_png(text: str, *, module_pixels: int = 8) -> bytes:
         raise ValueError(f"a module has 1 to {MAX_MODULE_PIXELS} pixels")
     matrix = qr_matrix(text)
     side = len(matrix) + 2 * QUIET_MODULES
-    small = Image.new("1", (side, side), 1)
-    for y, row in enumerate(matrix, QUIET_MODULES):
-        for x, dark in enumerate(row, QUIET_MODULES):
-            if dark:
-                small.putpixel((x, y), 0)
+    small = Image.new("L", (side, side), 255)
+    octets = bytes(0 if dark else 255 for row in matrix for dark in row)
+    small.paste(Image.frombytes("L", (len(matrix),) * 2, octets), (QUIET_MODULES, QUIET_MODULES))
     edge = side * module_pixels
     file = io.BytesIO()
-    small.resize((edge, edge), Image.Resampling.NEAREST).save(file, "PNG", optimize=True)
+    large = small.resize((edge, edge), Image.Resampling.NEAREST)
+    large.convert("1", dither=Image.Dither.NONE).save(file, "PNG", optimize=True)
     return file.getvalue()

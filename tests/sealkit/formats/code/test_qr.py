@@ -1,6 +1,8 @@
 import io
+import string
 
 import pytest
+import qrcode
 import zxingcpp
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -73,3 +75,35 @@ def test_any_text_comes_back_with_its_spaces(text):
 def test_the_side_is_known_without_drawing(length):
     text = ("CL1:" + "A7$" * 300)[:length]
     assert qr_side(text) == len(qr_matrix(text))
+
+
+@settings(max_examples=30, deadline=None)
+@given(st.text(base45.ALPHABET.decode().lstrip(string.digits), min_size=1, max_size=300))
+def test_another_library_draws_the_same_modules(text):
+    """All but the choice of the mask is fixed, which the symbol names, as long as no run of
+    digits is better off in a mode of its own.
+    """
+    matrix = qr_matrix(text)
+    peer = qrcode.QRCode(
+        version=qr_version(matrix),
+        error_correction=qrcode.ERROR_CORRECT_M,
+        border=0,
+        mask_pattern=mask_of(matrix),
+    )
+    peer.add_data(qrcode.util.QRData(text.encode(), qrcode.util.MODE_ALPHA_NUM))
+    peer.make(fit=False)
+    assert [list(map(bool, row)) for row in peer.modules] == [list(row) for row in matrix]
+
+
+def mask_of(matrix):
+    """Return the mask that the format information beside the upper left corner names."""
+    masked = [matrix[8][column] for column in (2, 3, 4)]
+    return sum(
+        (dark ^ bit) << place for dark, bit, place in zip(masked, (1, 0, 1), (2, 1, 0), strict=True)
+    )
+
+
+@pytest.mark.parametrize("text", ["0" * 970, "CL1:" + "0" * 479, "1A" * 200])
+def test_runs_of_digits_do_not_change_the_side(text):
+    assert qr_side(text) == len(qr_matrix(text))
+    assert scanned(qr_png(text)).text == text
