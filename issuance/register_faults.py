@@ -18,7 +18,7 @@ from issuance.ports import IssuanceServices
 from issuance.register_rows import OFD_ONLY, Edition, EditionKey
 from issuance.sealing import CODE_PICTURE, CODE_TEXT, OFD, PDF, PROOF
 from issuance.states import IN_FORCE, UNPUBLISHED, EditionState, slot_value
-from issuance.tables import editions, numbers, plans, status_slots
+from issuance.tables import editions, numbers, plans, status_lists, status_slots
 from sealkit.errors import MalformedError
 from sealkit.sm import sm3
 from verification.errors import SourceUnavailableError
@@ -47,6 +47,7 @@ def find_row_faults(session: Session, services: IssuanceServices) -> Iterator[Fa
     yield from _shared(
         session, "slot.shared", editions.c.issuer_code, editions.c.list_number, editions.c.slot
     )
+    yield from _miscounted_lists(session)
     yield from _shared(session, "log_entry.shared", editions.c.log_index)
     yield from _in_force_twice(session, "number.shared", editions.c.number_index)
     yield from _in_force_twice(session, "licence.two_editions_in_force", editions.c.serial)
@@ -113,6 +114,22 @@ def count_waiting(session: Session) -> int:
     return session.execute(
         select(func.count()).select_from(plans).where(plans.c.finished_at.is_(None))
     ).scalar_one()
+
+
+def _miscounted_lists(session: Session) -> Iterator[Fault]:
+    """A list said to be emptier than it is would be filled until its free slots tell who is new."""
+    given = (
+        select(func.count())
+        .where(
+            status_slots.c.issuer_code == status_lists.c.issuer_code,
+            status_slots.c.list_number == status_lists.c.list_number,
+        )
+        .scalar_subquery()
+    )
+    query = select(status_lists, given.label("given")).where(status_lists.c.given_out != given)
+    for row in session.execute(query):
+        name = status.list_id(row.issuer_code, row.list_number)
+        yield Fault("slots.miscounted", name, f"{row.given_out} for {row.given}")
 
 
 def _row_faults(session: Session, services: IssuanceServices, edition: Edition) -> Iterator[Fault]:

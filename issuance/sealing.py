@@ -17,7 +17,7 @@ from typing import Final
 
 from sqlalchemy.orm import Session
 
-from issuance import repository, status, status_repository
+from issuance import repository, status
 from issuance.edition_steps import step_edition
 from issuance.errors import RefusedByVerifierError, UnknownLicenceError
 from issuance.licence_record import record_of
@@ -29,6 +29,7 @@ from issuance.seals.permits import Permit, permit_use, require_still_permitted
 from issuance.seals.register import RegisteredSeal, SealUse, add_use
 from issuance.seals.using import usable_seals
 from issuance.states import EditionState
+from issuance.status_lists.publishing import ListForm, published_list
 from sealkit.asn1.ses import parse_seal
 from sealkit.formats.code.claims import CodeClaims
 from sealkit.formats.code.credential import encode
@@ -62,8 +63,8 @@ class Work:
     record: LicenceRecord = field(repr=False)
     permits: tuple[Permit, ...]
     """To use each seal once, in the order in which they are applied."""
-    list_states: dict[int, int]
-    """Slots other than 0 of the status list that the edition will be on."""
+    status_list: bytes
+    """The list that the edition is on, as published: its slot says already what it will."""
 
     @property
     def seal(self) -> RegisteredSeal:
@@ -71,8 +72,8 @@ class Work:
         return self.permits[0].seal
 
 
-class _ListToBe:
-    """The status list of an edition as it will be published."""
+class _OneList:
+    """A status client that knows one list."""
 
     def __init__(self, token: bytes) -> None:
         self._token = token
@@ -114,8 +115,12 @@ def load_work(
         edition=edition,
         record=record_of(services.vault, edition),
         permits=tuple(permits),
-        list_states=status_repository.other_than_active(
-            session, key.issuer_code, edition.list_number
+        status_list=published_list(
+            session,
+            services,
+            status.list_id(key.issuer_code, edition.list_number),
+            ListForm.CWT,
+            at=at,
         ),
     )
 
@@ -132,10 +137,9 @@ def make_files(services: IssuanceServices, work: Work, *, at: datetime) -> Mappi
     files = {OFD: _sealed_ofd(services, work, code, at), CODE_TEXT: code.encode("ascii")}
     if work.plan.forms == OFD_AND_PDF:
         files[PDF] = _signed_pdf(services, work, code, at)
-    listed = _list_to_be(services, work, at)
     for form, document in files.items():
         beside = None if form == CODE_TEXT else code
-        _check(form, _judged(services, listed, document, beside, at))
+        _check(form, _judged(services, work.status_list, document, beside, at))
     return files | {CODE_PICTURE: qr_png(code)}
 
 
@@ -292,23 +296,14 @@ def _signed_pdf(services: IssuanceServices, work: Work, code: str, at: datetime)
     )
 
 
-def _list_to_be(services: IssuanceServices, work: Work, at: datetime) -> _ListToBe:
-    edition = work.edition
-    return _ListToBe(
-        status.sign_list(
-            services, edition.issuer_code, edition.list_number, work.list_states, at=at
-        )
-    )
-
-
 def _judged(
-    services: IssuanceServices, listed: _ListToBe, document: bytes, code: str | None, at: datetime
+    services: IssuanceServices, listed: bytes, document: bytes, code: str | None, at: datetime
 ) -> Report:
     """Return what our own verifier finds; a file is judged with its code beside it."""
     return verify(
         document,
         trust=services.trust(),
-        status=listed,
+        status=_OneList(listed),
         log=None,
         register=None,
         at=at,

@@ -45,10 +45,9 @@ def reserve_slot(
     session: Session, services: IssuanceServices, issuer_code: str, *, at: datetime
 ) -> tuple[int, int]:
     """Draw an unused slot and return the number of its list and its index."""
-    number, used = status_repository.fullest_list(session, issuer_code)
-    if 2 * used >= services.status_list_slots:
-        number, used = number + 1, 0
-    if not used:
+    number, used = status_repository.newest_list(session, issuer_code)
+    if not number or 2 * used >= services.status_list_slots:
+        number += 1
         status_repository.begin_list(session, issuer_code, number, at=at)
     while True:
         # Half of the slots are free, so a few draws do.

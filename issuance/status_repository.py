@@ -21,24 +21,29 @@ _OTHER_THAN_ACTIVE: Final = select(status_slots.c.slot, status_slots.c.value).wh
 )
 
 
-def fullest_list(session: Session, issuer_code: str) -> tuple[int, int]:
-    """Return the number of an issuer's newest list and how many slots it has given out."""
+def newest_list(session: Session, issuer_code: str) -> tuple[int, int]:
+    """Return the number of an issuer's newest list, and how many slots it has given out.
+
+    (0, 0) before there is one.
+    """
     query = (
-        select(status_slots.c.list_number, func.count())
-        .where(status_slots.c.issuer_code == issuer_code)
-        .group_by(status_slots.c.list_number)
-        .order_by(status_slots.c.list_number.desc())
+        select(status_lists.c.list_number, status_lists.c.given_out)
+        .where(status_lists.c.issuer_code == issuer_code)
+        .order_by(status_lists.c.list_number.desc())
         .limit(1)
     )
     row = session.execute(query).first()
-    return (row[0], row[1]) if row else (1, 0)
+    return (row[0], row[1]) if row else (0, 0)
 
 
 def begin_list(session: Session, issuer_code: str, list_number: int, *, at: datetime) -> None:
     """Note that every change of a new list is kept from `at` on."""
     session.execute(
         insert(status_lists).values(
-            issuer_code=issuer_code, list_number=list_number, complete_from=at.isoformat()
+            issuer_code=issuer_code,
+            list_number=list_number,
+            complete_from=at.isoformat(),
+            given_out=0,
         )
     )
 
@@ -46,13 +51,18 @@ def begin_list(session: Session, issuer_code: str, list_number: int, *, at: date
 def take_slot(
     session: Session, issuer_code: str, list_number: int, slot: int, *, at: datetime
 ) -> bool:
-    """Reserve a slot; False when it was given out before."""
+    """Reserve a slot of a list that was begun; False when it was given out before."""
     row = {"issuer_code": issuer_code, "list_number": list_number, "slot": slot}
     try:
         with session.begin_nested():
             session.execute(insert(status_slots).values(**row, value=0, changed_at=at.isoformat()))
     except IntegrityError:
         return False
+    session.execute(
+        update(status_lists)
+        .filter_by(issuer_code=issuer_code, list_number=list_number)
+        .values(given_out=status_lists.c.given_out + 1)
+    )
     return True
 
 
@@ -154,5 +164,7 @@ def has_list(session: Session, issuer_code: str, list_number: int) -> bool:
 
 def lists(session: Session) -> list[tuple[str, int]]:
     """Return every list as issuer and number."""
-    query = select(status_slots.c.issuer_code, status_slots.c.list_number).distinct()
-    return [(issuer, number) for issuer, number in session.execute(query.order_by("issuer_code"))]
+    query = select(status_lists.c.issuer_code, status_lists.c.list_number).order_by(
+        status_lists.c.issuer_code, status_lists.c.list_number
+    )
+    return [(issuer, number) for issuer, number in session.execute(query)]

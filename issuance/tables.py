@@ -210,8 +210,13 @@ status_lists = Table(
     _issuer(),
     Column("list_number", Integer, primary_key=True, autoincrement=False),
     Column("complete_from", String(_TIME), nullable=False),
+    Column("given_out", Integer, nullable=False, server_default="0"),
 )
-"""Since when each change of a list is kept: what it said before cannot be told truly."""
+"""Since when each change of a list is kept: what it said before cannot be told truly.
+
+How many slots were given out is counted here, since counting them in the list takes the longer
+the fuller it is.
+"""
 
 status_changes = Table(
     "status_changes",

@@ -13,7 +13,14 @@ from issuance.register_faults import (
     find_verdict_faults,
 )
 from issuance.sealing import OFD
-from issuance.tables import edition_files, editions, numbers, plans, status_slots
+from issuance.tables import (
+    edition_files,
+    editions,
+    numbers,
+    plans,
+    status_lists,
+    status_slots,
+)
 from tests.issuance.killing import company
 
 
@@ -82,6 +89,12 @@ def test_a_state_that_the_slot_contradicts_is_named(two):
     world, first, _second = two
     change(world, update(status_slots).where(status_slots.c.slot == first.slot).values(value=2))
     assert rows(world) == [Fault("slot.contradicts_state", first.identifier, "2 for 0")]
+
+
+def test_a_list_that_is_fuller_than_its_count_is_named(two):
+    world, first, _second = two
+    change(world, update(status_lists).values(given_out=1))
+    assert rows(world) == [Fault("slots.miscounted", f"{first.issuer_code}-1", "1 for 2")]
 
 
 def test_an_ended_licence_whose_slot_says_nothing_is_named(two):

@@ -30,6 +30,8 @@ def test_an_address_of_ours_is_told_from_others():
 def publish(world, changes, *, at=AT):
     """Set slots one by one in a list that has them."""
     with world.writing() as session:
+        if not status_repository.lists(session):
+            status_repository.begin_list(session, MARKET, 1, at=at)
         for slot, value in changes:
             status_repository.take_slot(session, MARKET, 1, slot, at=at)
             status_repository.set_slot(session, MARKET, 1, slot, value, at=at)

@@ -25,7 +25,7 @@ URI = f"https://yinxin.example.cn/v1/status-lists/{MARKET}-1"
 
 def change(world, slot, value, at=NOON):
     with world.writing() as session:
-        if status_repository.fullest_list(session, MARKET)[1] == 0:
+        if not status_repository.lists(session):
             status_repository.begin_list(session, MARKET, 1, at=at)
         status_repository.take_slot(session, MARKET, 1, slot, at=at)
         status_repository.set_slot(session, MARKET, 1, slot, value, at=at)

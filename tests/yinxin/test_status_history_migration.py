@@ -37,6 +37,7 @@ def test_the_past_begins_with_what_is_known_of_it(tmp_path):
         assert status_repository.version(session, ISSUER, 1) == 2
         assert status_repository.changes_between(session, ISSUER, 1, 0, 1) == {3: 1}
         assert status_repository.changes_between(session, ISSUER, 1, 0, 2) == {3: 1, 7: 2}
+        assert status_repository.newest_list(session, ISSUER) == (1, len(SLOTS))
         ((issuer, number, since),) = day_repository.beginnings(session)
         assert (issuer, number) == (ISSUER, 1)
         assert begins <= since <= datetime.now(UTC)
