@@ -64,6 +64,7 @@ applications = Table(
     Column("reason_code", String(2), nullable=False, server_default="01"),
     Column("replaces", String(_SERIAL)),
     UniqueConstraint("issuer_code", "idempotency_key"),
+    Index("applications_by_state", "issuer_code", "state", "submitted_at", "id"),
 )
 
 application_remarks = Table(

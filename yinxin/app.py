@@ -36,6 +36,8 @@ from verification import routes as verification_routes
 from verification.errors import OverAskingError, VerificationError
 from yinxin import api_description, identity, link_routes, problems, web
 from yinxin.accounts import CredentialsError
+from yinxin.console import posting, problem_pages, sessions
+from yinxin.console import routes as console_routes
 from yinxin.context import Context
 from yinxin.files import FileNotStoredError
 from yinxin.turns import Turns
@@ -115,6 +117,10 @@ def create_app(context: Context) -> FastAPI:
     ):
         app.include_router(router, dependencies=[Depends(_caller)])
     app.include_router(identity.router)
+    app.include_router(console_routes.open_router)
+    own_form = Depends(posting.own_form)  # before the transaction, which must not wait for it
+    app.include_router(console_routes.router, dependencies=[own_form, transaction])
+    app.include_router(console_routes.caller_router, dependencies=[own_form, Depends(_caller)])
     app.include_router(web.router, dependencies=[transaction])
     app.mount("/static", StaticFiles(directory=str(files("yinxin").joinpath("static"))), "static")
     app.add_middleware(_Headers)
@@ -138,6 +144,7 @@ def create_app(context: Context) -> FastAPI:
             CredentialsError,
             FileNotStoredError,
         ),
+        problem_pages.page_for,
     )
     return app
 
@@ -177,7 +184,11 @@ def _caller(request: Request) -> None:
     """Give a route who calls and when, and short transactions of its own making."""
     context: Context = request.app.state.context
     request.state.at = context.now()
-    request.state.actor = identity.actor_of(request, context.identities, at=request.state.at)
+    if sessions.is_console(request.url.path):
+        # The one place where a cookie counts; and there a bearer token does not.
+        request.state.actor = sessions.actor_of(request, context, at=request.state.at)
+    else:
+        request.state.actor = identity.actor_of(request, context.identities, at=request.state.at)
     request.state.writing = context.database.writing
     request.state.reading = context.database.reading
 

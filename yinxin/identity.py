@@ -47,8 +47,8 @@ class Identities:
         self._database = database
         self._vault = vault
 
-    def issue(self, account_id: str, secret: str, *, at: datetime) -> str:
-        """Return a bearer token.
+    def issue(self, account_id: str, secret: str, *, at: datetime, typ: str = TOKEN_TYPE) -> str:
+        """Return a token, good for `TOKEN_LIFE`; one of another `typ` is no bearer token.
 
         Raises:
             CredentialsError: if id and secret do not fit or the account is locked.
@@ -65,16 +65,16 @@ class Identities:
             "iat": int(at.timestamp()),
             "exp": int((at + TOKEN_LIFE).timestamp()),
         }
-        return tokens.sign_token(claims, self._signer, typ=TOKEN_TYPE)
+        return tokens.sign_token(claims, self._signer, typ=typ)
 
-    def actor(self, token: str, *, at: datetime) -> Actor | None:
-        """Return who holds `token`, or None if it does not hold at `at`.
+    def actor(self, token: str, *, at: datetime, typ: str = TOKEN_TYPE) -> Actor | None:
+        """Return who holds `token` of type `typ`, or None if it does not hold at `at`.
 
         Department and roles come from the account as it is now, not from the token, so a
         right taken away is gone at once.
         """
         try:
-            claims: dict[str, Any] = tokens.verify_token(token, self._key, typ=TOKEN_TYPE, at=at)
+            claims: dict[str, Any] = tokens.verify_token(token, self._key, typ=typ, at=at)
         except SealkitError:
             return None
         with self._database.reading() as session:

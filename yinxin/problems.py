@@ -9,7 +9,7 @@
 import secrets
 import tomllib
 import traceback
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import cache
 from importlib.resources import files
 from typing import Any
@@ -17,7 +17,7 @@ from typing import Any
 import structlog
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
-from fastapi.responses import JSONResponse
+from fastapi.responses import JSONResponse, Response
 from sqlalchemy.exc import DataError
 from starlette.exceptions import HTTPException
 
@@ -37,6 +37,7 @@ STATUS: Mapping[str, int] = {
     "identity.credentials": 401,
     "identity.required": 401,
     "identity.forbidden": 403,
+    "request.foreign_form": 403,
     "request.too_large": 413,
     "request.invalid": 422,
     "request.not_found": 404,
@@ -51,6 +52,9 @@ STATUS: Mapping[str, int] = {
     "files.unknown": 404,
     "audit": 409,
 }
+
+PageFor = Callable[[Request, Mapping[str, Any]], Response | None]
+"""What to show instead of problem details, told by request and problem."""
 
 log = structlog.get_logger()
 
@@ -87,9 +91,16 @@ def sentences() -> Mapping[str, Mapping[str, str]]:
 
 def problem(code: str, **members: Any) -> JSONResponse:
     """Build the answer for `code`."""
+    document = problem_document(code, **members)
+    status = document["status"]
+    return JSONResponse(document, status, _HEADERS.get(status), MEDIA_TYPE)
+
+
+def problem_document(code: str, **members: Any) -> dict[str, Any]:
+    """Return what is told of `code`, as problem details have it."""
     status = members.pop("status", None) or status_of(code)
     sentence = sentences().get(code) or sentences()["request.refused"]
-    document = {
+    return {
         "type": f"urn:yinxin:problem:{code}",
         "title": sentence["zh"],
         "title_en": sentence["en"],
@@ -97,25 +108,33 @@ def problem(code: str, **members: Any) -> JSONResponse:
         "code": code,
         **members,
     }
-    headers = _HEADERS.get(status)
-    return JSONResponse(document, status, headers, MEDIA_TYPE)
 
 
-def install(app: FastAPI, domain_errors: tuple[type[Exception], ...]) -> None:
-    """Answer every error of `domain_errors`, of FastAPI and of sealkit as a problem."""
+def install(
+    app: FastAPI, domain_errors: tuple[type[Exception], ...], page_for: PageFor | None = None
+) -> None:
+    """Answer every error of `domain_errors`, of FastAPI and of sealkit as a problem.
 
-    async def domain(_request: Request, error: Exception) -> JSONResponse:
+    `page_for` gives the page where a person asked; None of it leaves the problem details.
+    """
+
+    def answer(request: Request, code: str, **members: Any) -> Response:
+        page = page_for(request, problem_document(code, **members)) if page_for else None
+        return page or problem(code, **members)
+
+    async def domain(request: Request, error: Exception) -> Response:
         code = str(getattr(error, "code", "request.refused"))
         members: dict[str, Any] = {}
         if problems := getattr(error, "problems", None):
             members["errors"] = [_plain(entry) for entry in problems]
         if detail := getattr(error, "detail", None):
             members["detail"] = detail
-        return problem(code, **members)
+        return answer(request, code, **members)
 
-    async def invalid(_request: Request, error: Exception) -> JSONResponse:
+    async def invalid(request: Request, error: Exception) -> Response:
         entries = error.errors() if isinstance(error, RequestValidationError) else []
-        return problem(
+        return answer(
+            request,
             "request.invalid",
             errors=[
                 # The value itself stays out: it may be somebody's identity number.
@@ -124,17 +143,17 @@ def install(app: FastAPI, domain_errors: tuple[type[Exception], ...]) -> None:
             ],
         )
 
-    async def http(_request: Request, error: Exception) -> JSONResponse:
+    async def http(request: Request, error: Exception) -> Response:
         status = error.status_code if isinstance(error, HTTPException) else 400
         codes = {404: "request.not_found", 405: "request.method", 415: "request.media_type"}
-        return problem(codes.get(status, "request.refused"), status=status)
+        return answer(request, codes.get(status, "request.refused"), status=status)
 
-    async def unstorable(request: Request, error: Exception) -> JSONResponse:
+    async def unstorable(request: Request, error: Exception) -> Response:
         # A NUL in a text, a number beyond its column: PostgreSQL takes neither, even to look up.
         log.warning("request.unstorable", path=request.url.path, where=_where(error))
-        return problem("request.invalid")
+        return answer(request, "request.invalid")
 
-    async def unforeseen(request: Request, error: Exception) -> JSONResponse:
+    async def unforeseen(request: Request, error: Exception) -> Response:
         incident = secrets.token_hex(8)
         log.error(
             "request.failed",
@@ -143,7 +162,7 @@ def install(app: FastAPI, domain_errors: tuple[type[Exception], ...]) -> None:
             error=type(error).__name__,
             where=_where(error),
         )
-        return problem("incident", status=500, incident=incident)
+        return answer(request, "incident", status=500, incident=incident)
 
     for kind in (*domain_errors, SealkitError, RequestRefusedError):
         app.add_exception_handler(kind, domain)

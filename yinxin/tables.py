@@ -8,6 +8,7 @@ from issuance.suspensions import tables as suspension_tables  # noqa: F401  # jo
 from verification import tables as verification_tables
 from yinxin import accounts, holder_links
 from yinxin.audit_heads import audit_heads
+from yinxin.console.sessions import ended_sessions
 
 METADATA = (
     escrowed_keys.metadata,  # all of the authority
@@ -16,4 +17,5 @@ METADATA = (
     accounts.metadata,
     audit_heads.metadata,  # with the audit chain itself
     holder_links.metadata,
+    ended_sessions.metadata,
 )

@@ -1,4 +1,7 @@
-"""Words for pages, from `pages.toml`: Chinese first, English second."""
+"""Words for pages: Chinese first, English second.
+
+From `pages.toml`, and for the console from `console/words/`, a file for each subject.
+"""
 
 import tomllib
 from collections.abc import Mapping
@@ -22,6 +25,10 @@ class Words:
         """Return the English words of `key`."""
         return self._catalogue[key]["en"]
 
+    def has(self, key: str) -> bool:
+        """Say whether the catalogue has `key`."""
+        return key in self._catalogue
+
     def known(self, key: str, otherwise: str) -> str:
         """Return the Chinese words of `key`, or `otherwise` where the catalogue has none."""
         entry = self._catalogue.get(key)
@@ -37,4 +44,9 @@ class Words:
 @cache
 def words() -> Words:
     """Return the catalogue of all pages."""
-    return Words(tomllib.loads(files("yinxin").joinpath("pages.toml").read_text("utf-8")))
+    here = files("yinxin")
+    rooms = sorted(here.joinpath("console/words").iterdir(), key=lambda entry: entry.name)
+    found: dict[str, Mapping[str, str]] = {}
+    for entry in (here.joinpath("pages.toml"), *rooms):
+        found |= tomllib.loads(entry.read_text("utf-8"))
+    return Words(found)

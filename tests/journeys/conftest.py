@@ -7,9 +7,11 @@ another's way.
 import copy
 import json
 from dataclasses import asdict, dataclass
+from html.parser import HTMLParser
 from itertools import count
 from typing import Any
 
+import httpx
 import pytest
 
 from sealkit.record import Holder
@@ -99,6 +101,82 @@ class Region:
             add_account(session, entry, SECRET)
 
 
+class Forms(HTMLParser):
+    """The forms of a page: where each is sent to, and what it carries."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.found: dict[str, dict[str, str]] = {}
+        self._open: dict[str, str] | None = None
+        self._select: str | None = None
+        self._area: str | None = None
+        self.feed(html)
+
+    def handle_starttag(self, tag, attrs):
+        """Collect fields with what they hold."""
+        members = dict(attrs)
+        if tag == "form":
+            self._open = self.found.setdefault(members.get("action", ""), {})
+        elif self._open is None or (tag != "option" and "name" not in members):
+            return
+        elif tag == "input" and members.get("type") != "file":
+            chosen = members.get("type") not in ("radio", "checkbox") or "checked" in members
+            if chosen:
+                self._open[members["name"]] = members.get("value") or ""
+        elif tag == "select":
+            self._select = members["name"]
+            self._open[members["name"]] = ""
+        elif tag == "option" and "selected" in members and self._select:
+            self._open[self._select] = members.get("value") or ""
+        elif tag == "textarea":
+            self._area = members["name"]
+            self._open[self._area] = ""
+
+    def handle_endtag(self, tag):
+        """Close what was open."""
+        if tag == "form":
+            self._open = None
+        self._area = None if tag == "textarea" else self._area
+
+    def handle_data(self, data):
+        """Take the text of a text area."""
+        if self._area and self._open is not None:
+            self._open[self._area] += data.removeprefix("\n")
+
+
+class Desk:
+    """Somebody at the console, as a browser without script is."""
+
+    def __init__(self, address: str) -> None:
+        self.http = httpx.Client(base_url=address, timeout=60)
+
+    def sign_in(self, account: str, secret: str = SECRET, **more: str) -> httpx.Response:
+        """Send the form for signing in."""
+        form = {"account": account, "secret": secret, **more}
+        return self.http.post("/console/sign-in", data=form)
+
+    def get(self, path: str, status: int = 200) -> str:
+        """Return a page, which must have this status."""
+        answer = self.http.get(path, follow_redirects=True)
+        assert answer.status_code == status, (answer.status_code, answer.text[:3000])
+        return answer.text
+
+    def forms(self, path: str) -> dict[str, dict[str, str]]:
+        """Return the forms of a page."""
+        return Forms(self.get(path)).found
+
+    def send(self, page: str, action: str, values=None, files=None, **headers) -> httpx.Response:
+        """Fill in the form on `page` that is sent to `action`, and send it."""
+        form = self.forms(page)[action] | (values or {})
+        return self.http.post(action, data=form, files=files, headers=headers)
+
+    def done(self, page: str, action: str, values=None, files=None) -> str:
+        """Send a form that must be taken, and return the path that it leads to."""
+        answer = self.send(page, action, values, files)
+        assert answer.status_code == 303, (answer.status_code, answer.text[:4000])
+        return answer.headers["location"]
+
+
 def example(name: str) -> dict[str, Any]:
     """Return an application as the documentation has it."""
     return json.loads((EXAMPLES / f"{name}.json").read_text("utf-8"))
@@ -147,6 +225,30 @@ def home(regions):
 @pytest.fixture
 def neighbour(regions):
     return regions[1]
+
+
+@pytest.fixture(scope="session")
+def desk(regions):
+    """Somebody's desk in the console, by account; each signs in once."""
+    desks: dict[str, Desk] = {}
+
+    def of(account: str) -> Desk:
+        if account not in desks:
+            desks[account] = Desk(regions[0].address)
+            assert desks[account].sign_in(account).status_code == 303
+        return desks[account]
+
+    yield of
+    for entry in desks.values():
+        entry.http.close()
+
+
+@pytest.fixture
+def stranger(home):
+    """A desk at which nobody has signed in."""
+    desk = Desk(home.address)
+    yield desk
+    desk.http.close()
 
 
 @pytest.fixture

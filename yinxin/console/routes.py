@@ -1,0 +1,19 @@
+"""Every page of the console, one module a subject.
+
+`router` is mounted with a transaction around each route, `caller_router` without one, and
+both below `posting.own_form`; `open_router` is for whoever has not signed in.
+"""
+
+from fastapi import APIRouter
+from fastapi.responses import HTMLResponse
+
+from yinxin.console import home, sign_in
+
+open_router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
+open_router.include_router(sign_in.router)
+
+router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
+router.include_router(sign_in.leaving)
+router.include_router(home.router)
+
+caller_router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
