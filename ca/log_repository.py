@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import insert, select, tuple_, update
+from sqlalchemy import and_, insert, or_, select, update
 from sqlalchemy.orm import Session
 
 from ca.log_tree import Node
@@ -95,12 +95,16 @@ def indexes_of(session: Session, *, log: str, leaf_hashes: Sequence[bytes]) -> d
 
 def nodes(session: Session, *, log: str, names: Iterable[Node]) -> Mapping[Node, bytes]:
     """Return the hashes of the named subtrees, as far as they are complete."""
-    rows = session.execute(
-        select(log_nodes.c.level, log_nodes.c.index, log_nodes.c.hash).where(
-            log_nodes.c.log == log,
-            tuple_(log_nodes.c.level, log_nodes.c.index).in_(list(names)),
-        )
-    )
+    # Each by its whole key: a list of pairs makes SQLite read the whole log.
+    columns = log_nodes.c
+    wanted = [
+        and_(columns.log == log, columns.level == level, columns.index == index)
+        for level, index in names
+    ]
+    if not wanted:
+        return {}
+    query = select(columns.level, columns.index, columns.hash).where(or_(*wanted))
+    rows = session.execute(query)
     return {(level, index): value for level, index, value in rows}
 
 

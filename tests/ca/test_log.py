@@ -224,3 +224,17 @@ def test_append_costs_the_same_however_large_the_log_is(engine, session, log, gr
         log.append(session, b"leaf %d" % number, at=at)
         counts.add(len(statements))
     assert counts == {5}
+
+
+def test_a_proof_costs_no_more_in_a_log_ten_times_as_large(session, log, at):
+    """Counted in steps of the database's machine, so that no clock decides."""
+    steps = []
+    connection = session.connection().connection.driver_connection
+    for start, end in ((0, 200), (200, 2000)):
+        log.append_all(session, [b"leaf %d" % number for number in range(start, end)], at=at)
+        ran = []
+        connection.set_progress_handler(lambda ran=ran: ran.append(1) or 0, 1)
+        log.inclusion_path(session, 7, end)
+        connection.set_progress_handler(None, 0)
+        steps.append(len(ran))
+    assert steps[1] < 2 * steps[0]
