@@ -88,8 +88,13 @@ def texts(request: Request, name: str) -> list[str]:
 
 def upload(request: Request, name: str) -> UploadFile | None:
     """Return the file that was chosen, or None."""
-    value = posted(request).get(name)
-    return value if isinstance(value, UploadFile) and value.filename else None
+    return next(iter(uploads(request, name)), None)
+
+
+def uploads(request: Request, name: str) -> list[UploadFile]:
+    """Return the files that were chosen in a field of several."""
+    values = posted(request).getlist(name)
+    return [value for value in values if isinstance(value, UploadFile) and value.filename]
 
 
 def parsed(model: type[M], members: Mapping[str, Any]) -> M:
