@@ -132,6 +132,7 @@ def create_app(context: Context) -> FastAPI:
             "/ocsp": ocsp.MAX_REQUEST_BYTES,
             "/v1/seals/import": MAX_SEAL_UPLOAD_BYTES,
         },
+        page_for=problem_pages.page_for,
     )
     api_description.describe(app)
     problems.install(

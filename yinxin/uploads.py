@@ -4,9 +4,10 @@ import asyncio
 from collections.abc import Mapping
 from typing import Final
 
+from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from yinxin.problems import problem
+from yinxin.problems import PageFor, problem, problem_document
 
 MAX_MEMBERS_BYTES: Final = 6 * 1024 * 1024
 """Of a body that is no form with files: an application with its photographs has three. JSON
@@ -69,9 +70,14 @@ class UploadLimit:
     """
 
     def __init__(
-        self, app: ASGIApp, max_bytes: int, for_path: Mapping[str, int] | None = None
+        self,
+        app: ASGIApp,
+        max_bytes: int,
+        for_path: Mapping[str, int] | None = None,
+        page_for: PageFor | None = None,
     ) -> None:
         self._app = app
+        self._page_for = page_for
         self._max_bytes = max_bytes
         self._for_path = for_path or {}
 
@@ -99,7 +105,12 @@ class UploadLimit:
             if not body.exceeded or started:
                 return
         await body.drain()
-        await problem("request.too_large")(scope, receive, send)
+        await self._refusal(scope)(scope, receive, send)
+
+    def _refusal(self, scope: Scope) -> ASGIApp:
+        code = "request.too_large"
+        page = self._page_for and self._page_for(Request(scope), problem_document(code))
+        return page or problem(code)
 
     def _allowed(self, scope: Scope) -> int:
         kinds = [value for name, value in scope["headers"] if name == b"content-type"]

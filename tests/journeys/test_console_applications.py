@@ -197,6 +197,14 @@ def test_papers_are_added_and_strange_ones_refused(desk, submitted):
     assert answer.headers["content-type"].startswith("text/html")
 
 
+def test_papers_beyond_the_limit_are_refused_as_a_page(home, desk, submitted):
+    size = home.context.settings.max_upload_bytes + 1
+    papers = {"papers": ("大.pdf", b"%PDF-" + bytes(size), "application/pdf")}
+    answer = desk("market-clerk").send(submitted, f"{submitted}/papers", files=papers)
+    assert answer.status_code == 413
+    assert "超过大小限制" in answer.text
+
+
 def test_other_roles_and_departments_are_refused(desk, submitted):
     reviewer, auditor, other = desk("market-reviewer"), desk("auditor"), desk("civil-clerk")
     assert reviewer.http.get(NEW).status_code == 403

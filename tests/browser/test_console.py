@@ -1,0 +1,222 @@
+"""The console as a clerk and a reviewer meet it, on a phone and on a desk, without script."""
+
+import base64
+import copy
+import io
+import json
+from itertools import count
+
+import pytest
+from PIL import Image
+
+from yinxin.demonstration.setting_up import SECRET
+from yinxin.demonstration.story import EXAMPLES
+
+pytestmark = pytest.mark.browser
+ALPHABET = "0123456789ABCDEFGHJKLMNPQRTUWXY"
+_numbers = count(1)
+
+
+@pytest.fixture(scope="module")
+def company():
+    """A maker of applications that nobody has made yet."""
+
+    def make():
+        head = f"91650100MA7CN{next(_numbers):04d}"
+        total = sum(ALPHABET.index(c) * pow(3, i, 31) for i, c in enumerate(head))
+        code = head + ALPHABET[-total % 31]
+        text = (EXAMPLES / "business_licence.json").read_text("utf-8")
+        fields = copy.deepcopy(json.loads(text)["fields"])
+        return fields | {"uscc": code, "org_name": f"工作台试验{code[-5:]}有限公司"}
+
+    return make
+
+
+@pytest.fixture
+def sign_in(page, site):
+    """Sign in as an account, out of whatever session there is."""
+
+    def act(account):
+        page.context.clear_cookies()
+        page.goto(f"{site.address}/console")
+        assert "/console/sign-in" in page.url
+        page.fill("#f-account", account)
+        page.fill("#f-secret", SECRET)
+        page.click("main button[type=submit]")
+        page.wait_for_selector("text=待办事项")
+
+    return act
+
+
+@pytest.fixture
+def assert_reachable(page):
+    """Everything to press is 44 px high at least, and every field has its label."""
+
+    def check():
+        small = page.evaluate(
+            """() => [...document.querySelectorAll(
+                 'main button, main .button, nav a, header button, main input:not([type=hidden]),'
+                 + 'main select, main .queue a, main .tabs a')]
+               .filter(e => e.offsetParent && e.getBoundingClientRect().height < 43.5
+                            && !e.closest('label'))
+               .map(e => e.outerHTML.slice(0, 120))"""
+        )
+        assert small == []
+        bare = page.evaluate(
+            """() => [...document.querySelectorAll('input:not([type=hidden]), select, textarea')]
+               .filter(e => !e.labels || e.labels.length === 0).map(e => e.outerHTML)"""
+        )
+        assert bare == []
+        assert page.locator("h1").count() == 1
+
+    return check
+
+
+def test_from_the_form_to_the_licence(
+    page, site, sign_in, company, screenshot, assert_fits, assert_reachable
+):
+    page.goto(f"{site.address}/console")
+    screenshot("console-sign-in")
+    assert_fits(page)
+    assert_reachable()
+    sign_in("market-clerk")
+    page.click("nav >> text=制证申请")
+    page.click("text=新申请")
+    screenshot("console-kinds")
+    page.click("main >> text=营业执照")
+    for name, value in company().items():
+        page.fill(f"#f-{name}", value)
+    assert_fits(page)
+    assert_reachable()
+    page.set_input_files(
+        "#f-papers", {"name": "章程.pdf", "mimeType": "application/pdf", "buffer": b"%PDF-1.7 x"}
+    )
+    screenshot("console-form")
+    page.click("text=提交审核")
+    page.wait_for_selector("text=已提交，等待他人审核")
+    address = page.url.partition("?")[0]
+    screenshot("console-submitted")
+    assert_fits(page)
+    sign_in("market-reviewer")
+    screenshot("console-home")
+    assert_fits(page)
+    assert_reachable()
+    page.goto(f"{site.address}/console/applications?state=submitted")
+    screenshot("console-list")
+    assert_fits(page)
+    assert_reachable()
+    page.goto(address)
+    page.click("text=审核通过")
+    screenshot("console-approve")
+    assert_fits(page)
+    assert_reachable()
+    page.click("main button:has-text('审核通过')")
+    page.wait_for_selector("text=已审核通过，可以制证")
+    page.click("main a:has-text('制证')")
+    page.click("main button:has-text('制证')")
+    page.wait_for_selector("text=证照已制成并公布")
+    screenshot("console-minted")
+    assert_fits(page)
+
+
+@pytest.fixture
+def refused(page):
+    """Chromium calls an answer of 422 a problem of the page; here it is meant."""
+    yield
+    page.problems[:] = [line for line in page.problems if "status of 422" not in line]
+
+
+def test_mistakes_lead_to_their_fields(
+    page, refused, site, sign_in, company, screenshot, assert_fits, assert_reachable
+):
+    sign_in("market-clerk")
+    page.goto(f"{site.address}/console/applications/new/business_licence")
+    for name, value in (company() | {"uscc": "91650100MA7DEM0160"}).items():
+        page.fill(f"#f-{name}", value)
+    page.click("text=提交审核")
+    page.click("#problem a")
+    assert page.evaluate("location.hash") == "#f-uscc"
+    assert page.get_attribute("#f-uscc", "aria-invalid") == "true"
+    described = page.get_attribute("#f-uscc", "aria-describedby").split()
+    told = " ".join(page.inner_text(f'[id="{one}"]') for one in described)
+    assert "校验位不正确" in told
+    screenshot("console-mistake")
+    assert_fits(page)
+    assert_reachable()
+
+
+def test_returning_with_remarks_and_mending(
+    page, site, sign_in, company, screenshot, assert_fits, assert_reachable
+):
+    sign_in("market-clerk")
+    page.goto(f"{site.address}/console/applications/new/business_licence")
+    for name, value in company().items():
+        page.fill(f"#f-{name}", value)
+    page.click("text=提交审核")
+    page.wait_for_selector("text=已提交，等待他人审核")
+    address = page.url.partition("?")[0]
+    sign_in("market-decider")
+    page.goto(address)
+    page.click("text=退回补正")
+    page.fill("[id='f-remark.premises']", "请写到门牌号")
+    screenshot("console-return")
+    assert_fits(page)
+    assert_reachable()
+    page.click("main button:has-text('退回补正')")
+    page.wait_for_selector("text=已退回补正")
+    sign_in("market-clerk")
+    page.goto(address)
+    screenshot("console-returned")
+    assert_fits(page)
+    page.click("main a:has-text('补正')")
+    assert page.locator(".remarked").count() == 1
+    screenshot("console-complete")
+    page.fill("#f-premises", "新疆乌鲁木齐市天山区示例路99号")
+    page.click("text=提交审核")
+    page.wait_for_selector("text=已补正并再次提交")
+
+
+def test_two_holders_and_a_photograph(page, refused, site, sign_in, screenshot, assert_fits):
+    sign_in("civil-clerk")
+    page.goto(f"{site.address}/console/applications/new/marriage_certificate")
+    fields = json.loads((EXAMPLES / "marriage_certificate.json").read_text("utf-8"))["fields"]
+    number = f"J650102-2026-0077{page.viewport_size['width']:04d}"[:20]
+    for name, value in (fields | {"cert_no": number, "register_date": "2026-11-11"}).items():
+        page.fill(f"#f-{name}", value)
+    stream = io.BytesIO()
+    Image.effect_mandelbrot((360, 480), (-2, -1.5, 1, 1.5), 60).convert("RGB").save(stream, "PNG")
+    picture = {"name": "照片.png", "mimeType": "image/png", "buffer": stream.getvalue()}
+    page.set_input_files("main input[type=file]:not(#f-papers)", picture)
+    page.fill("#f-female_id", "650102199206182049")
+    page.click("text=提交审核")
+    page.wait_for_selector("#problem")
+    shown = page.get_attribute(".kept img", "src")
+    assert base64.b64decode(shown.partition(",")[2]).startswith(b"\xff\xd8\xff")
+    assert page.evaluate("document.querySelector('.kept img').naturalWidth") == 360
+    screenshot("console-photo")
+    assert_fits(page)
+
+
+def test_the_keyboard_alone_is_enough(page, site):
+    page.goto(f"{site.address}/console/sign-in")
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.className") == "skip"
+    page.focus("#f-account")
+    page.keyboard.type("market-clerk")
+    page.keyboard.press("Tab")
+    page.keyboard.type(SECRET)
+    page.keyboard.press("Enter")
+    page.wait_for_selector("text=待办事项")
+    assert page.locator("nav a[aria-current=page]").count() == 1
+
+
+def test_nothing_of_it_needs_script(browser, site):
+    context = browser.new_context(java_script_enabled=False, locale="zh-CN")
+    page = context.new_page()
+    page.goto(f"{site.address}/console/sign-in")
+    page.fill("#f-account", "market-clerk")
+    page.fill("#f-secret", SECRET)
+    page.click("main button[type=submit]")
+    page.click("header button")
+    assert "已安全退出" in page.inner_text("main")
+    context.close()
