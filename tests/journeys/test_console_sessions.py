@@ -109,6 +109,12 @@ def test_a_session_that_ran_out_leads_to_signing_in_and_back(home, stranger):
         "/consolex",
         "/verify",
         "javascript:alert(1)",
+        "//[",
+        "/console/.",
+        "/console/..;/v1",
+        "/console@evil.example",
+        "/console?next=//evil.example",
+        "/console\x00",
         "/console/sign-out",
         "/console\r\nSet-Cookie: a=b",
         "/console/" + "a" * 400,
@@ -150,6 +156,7 @@ def test_five_wrong_guesses_lock_the_account_for_console_and_api(home, person, s
         {"Sec-Fetch-Site": "same-site"},
         {"Origin": "https://evil.example"},
         {"Origin": "null"},
+        {"Origin": "http://["},
     ],
 )
 def test_forms_of_other_sites_are_refused(desk, stranger, headers):
@@ -178,11 +185,18 @@ def test_a_form_needs_the_token_of_its_own_session_and_address(home, desk):
 
 def test_a_form_sent_after_the_session_ended_leads_back_to_its_page(stranger):
     stranger.sign_in("market-clerk")
-    form = stranger.forms("/console")["/console/sign-out"] | {"_page": "/console/applications"}
+    form = stranger.forms("/console")["/console/sign-out"]
     stranger.http.cookies.clear()
-    answer = stranger.http.post("/console/sign-out", data=form)
-    assert answer.status_code == 303
-    assert answer.headers["location"].startswith("/console/sign-in?next=/console")
+    for referrer, wanted in (
+        (f"{stranger.http.base_url}/console/applications?state=returned", "/console/applications"),
+        ("https://evil.example/elsewhere", "/console"),
+        ("//[", "/console"),
+    ):
+        headers = {"Referer": str(referrer)}
+        answer = stranger.http.post("/console/sign-out", data=form, headers=headers)
+        assert answer.status_code == 303
+        led = answer.headers["location"].removeprefix("/console/sign-in?next=")
+        assert led.partition("%3F")[0] == wanted
 
 
 def test_whoever_has_no_role_in_a_department_has_no_console(stranger):

@@ -77,6 +77,8 @@ class HolderRow:
 
     place: str
     values: Mapping[str, str]
+    named: str = ""
+    """What the field that names this holder is called, where there is one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,7 +183,12 @@ def _rows(kind: Kind, entered: list[Any]) -> tuple[HolderRow, ...]:
         first = [{"code_type": rules.code_types[0]} for _ in range(count)]
     given = [entry for entry in entered if isinstance(entry, Mapping)]
     filled = [*given, *first[len(given) :]][:count]
-    return tuple(HolderRow(f"holders[{n}]", row) for n, row in enumerate(filled))
+    names = [kind.field(source.name) for source in rules.source]
+    labels = [field.label_zh if field else "" for field in names] or [""] * count
+    return tuple(
+        HolderRow(f"holders[{n}]", row, label)
+        for n, (row, label) in enumerate(zip(filled, labels, strict=True))
+    )
 
 
 def _holders(

@@ -7,7 +7,6 @@
 
 from collections.abc import AsyncIterator, Callable, Mapping
 from typing import Any, Final, TypeVar
-from urllib.parse import urlsplit
 
 from fastapi import Request
 from fastapi.concurrency import run_in_threadpool
@@ -22,7 +21,7 @@ from yinxin.problems import RequestRefusedError
 
 TOKEN_FIELD: Final = "_form"
 PAGE_FIELD: Final = "_page"
-"""Where the form stood; a session that ran out leads back there."""
+"""Where the form stood; a page that tells a problem leads back there."""
 _OWN: Final = ("same-origin", "none")
 
 M = TypeVar("M", bound=BaseModel)
@@ -64,7 +63,8 @@ def require_own_origin(request: Request) -> None:
         foreign = site not in _OWN
     else:
         # Some programs say neither; a browser always says one.
-        foreign = origin is not None and urlsplit(origin).netloc != request.headers.get("host")
+        host = request.headers.get("host")
+        foreign = origin is not None and origin.partition("://")[2] != host
     if foreign:
         raise RequestRefusedError("request.foreign_form")
 

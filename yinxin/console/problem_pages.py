@@ -38,7 +38,9 @@ def _to_sign_in(request: Request) -> Response:
     if request.method == "GET":
         wanted = request.url.path + (f"?{request.url.query}" if request.url.query else "")
     else:
-        wanted = posting.text(request, posting.PAGE_FIELD)
+        # What was posted is not read for somebody unknown; the browser says where it stood.
+        _, _, page = request.headers.get("referer", "").partition("://")
+        wanted = "/" + page.partition("/")[2]
     wanted = sessions.own_address(wanted)
     again = "&again=1" if sessions.COOKIE in request.cookies else ""
     return RedirectResponse(f"/console/sign-in?next={quote(wanted)}{again}", 303, HEADERS)
