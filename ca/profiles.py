@@ -67,6 +67,13 @@ PROFILES: Final[Mapping[str, Profile]] = MappingProxyType(
                 extended_key_usage_critical=True,
             ),
             Profile(
+                "trust_bundle",
+                SIGNING_USAGE,
+                5 * _YEAR,
+                extended_key_usage=(oids.EKU_TRUST_BUNDLE,),
+                extended_key_usage_critical=True,
+            ),
+            Profile(
                 "ocsp",
                 ("digital_signature",),
                 _YEAR,  # short, since nobody asks whether it is revoked

@@ -66,6 +66,7 @@ ENTRIES = (
     Entry("timestamp", "timestamp", "时间戳"),
     Entry("ocsp", "ocsp", "证书状态应答"),
     Entry("receipt", "receipt", "核验凭据签名"),
+    Entry("trust_bundle", "trust_bundle", "离线信任包签名"),
     Entry("audit", "audit", "审计链签名"),
     Entry("log", "log", "透明日志"),
     Entry("token", "token", "访问令牌"),

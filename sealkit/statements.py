@@ -1,8 +1,8 @@
-"""What a receipt key signs beside receipts (JWS, SM2): the types, so that none passes for another.
+"""What a region states (JWS, SM2): the types, so that none passes for another.
 
-A report is what the verifier answered about one document. A bundle is the trust material
-that a relying party takes along when there will be no connection. An archive statement is
-about the manifest of an archive package.
+A receipt key signs reports, what the verifier answered about one document, and archive
+statements, about the manifest of an archive package. A bundle is the trust material that a
+relying party takes along when there will be no connection; a key of its own signs it.
 """
 
 from typing import Final

@@ -1,13 +1,14 @@
 """The trust bundle: what a verifier takes along when there will be no connection, in one file.
 
-``{"schema", "body": base64 of JSON, "signature": JWS over SM3 of the body}``. The body holds
-the trust directory of each region (`RegionTrust.to_files`) with the status lists of then,
-when it was made, and how old it may grow before nothing is said with it: a day, and an hour
-for kinds whose state changes on the road (standards/e-licence, 8.2).
+``{"schema", "body": base64 of JSON, "certificate": base64 of DER, "signature": JWS over SM3
+of the body}``. The body holds the trust directory of each region (`RegionTrust.to_files`) with
+the status lists of then, when it was made, and how old it may grow before nothing is said
+with it: a day, and an hour for kinds whose state changes on the road (standards/e-licence, 8.2).
 
-The signature is by a receipt key that the bundle itself lists, so it proves what its roots
-prove: whoever takes a bundle compares the SM3 of the root once, by another way, and later
-bundles must come from the same root.
+The first region is the maker's. Only a key that its root has certified for bundles, and for
+nothing else, may sign: a bundle says who issues what and who is revoked, so nobody may be made
+its signer by the bundle itself (docs/adr/0027-who-signs-trust-bundles.md). Whoever takes a
+bundle compares the SM3 of the maker's root once, by another way; later ones must stand on it.
 """
 
 import base64
@@ -18,8 +19,8 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from sealkit import numeric_date, statements, tokens
-from sealkit.errors import MalformedError
+from sealkit import numeric_date, oids, statements, tokens
+from sealkit.errors import InvalidSignatureError, MalformedError
 from sealkit.signer import Signer
 from sealkit.sm import sm3
 from verification.checks.chain import footing_of
@@ -28,7 +29,7 @@ from verification.paths import PathVerdict
 from verification.report import Finding, Report, Severity
 from verification.trust import MAX_TRUST_BYTES, RegionTrust, TrustStore
 
-SCHEMA: Final = "yinxin-bundle/1"
+SCHEMA: Final = "yinxin-bundle/2"
 MAX_AGE: Final = timedelta(hours=24)
 MAX_BUNDLE_BYTES: Final = 2 * MAX_TRUST_BYTES
 _MAX_REGIONS: Final = 64
@@ -43,8 +44,8 @@ class Bundle:
     max_age: timedelta
     kind_ages: Mapping[str, timedelta] = field(default_factory=dict)
     """Shorter ages by code of the kind."""
-    roots: tuple[str, ...] = ()
-    """SM3 of each region's first root, hexadecimal: what to compare by another way."""
+    root: bytes = b""
+    """The root that certified the signer, DER; its SM3 is what to compare by another way."""
 
     def age_limit(self, kind_code: str) -> timedelta:
         """Return how old the bundle may be for licences of this kind."""
@@ -98,7 +99,12 @@ def build_bundle(
     ).encode()
     claims = {"body_sm3": sm3.digest(body).hex(), "iat": numeric_date.from_datetime(at)}
     signature = tokens.sign_token(claims, signer, typ=statements.BUNDLE)
-    members = {"schema": SCHEMA, "body": _base64(body), "signature": signature}
+    members = {
+        "schema": SCHEMA,
+        "body": _base64(body),
+        "certificate": _base64(signer.certificate_der),
+        "signature": signature,
+    }
     return json.dumps(members).encode()
 
 
@@ -107,8 +113,8 @@ def read_bundle(content: bytes, *, at: datetime) -> Bundle:
 
     Raises:
         MalformedError: if it is no bundle, or a part of it is not what its name says.
-        InvalidSignatureError: if no receipt key of a region in it, certified under that
-            region's own root, signed it.
+        InvalidSignatureError: if who signed it is not certified for bundles under a root of
+            its first region, or did not sign it.
     """
     if len(content) > MAX_BUNDLE_BYTES:
         raise MalformedError("the bundle is too large")
@@ -119,29 +125,47 @@ def read_bundle(content: bytes, *, at: datetime) -> Bundle:
     read = _object(body)
     made_at = numeric_date.to_datetime(read.get("made_at"))
     trust = TrustStore(_regions(read.get("regions")))
-    _check_signature(members.get("signature"), body, trust, made_at=made_at, at=at)
+    signer = _octets(members.get("certificate"))
+    root = _root_of(signer, trust, made_at)
+    _check_signature(members.get("signature"), body, trust, signer, made_at=made_at, at=at)
     return Bundle(
         trust=trust,
         made_at=made_at,
         max_age=min(_age(read.get("max_age")), MAX_AGE),
         kind_ages=_kind_ages(read.get("kind_ages")),
-        roots=tuple(sm3.digest(region.anchors[0]).hex() for region in trust.regions),
+        root=root,
     )
 
 
+def _root_of(signer: bytes, trust: TrustStore, made_at: datetime) -> bytes:
+    """Return the root of the first region that certified `signer` for bundles."""
+    maker = TrustStore(trust.regions[:1])
+    outcome = footing_of(maker, signer, at=made_at, purpose="bundle").outcome
+    if outcome.verdict is not PathVerdict.OK:
+        raise InvalidSignatureError(f"nobody who may sign bundles: {outcome.reason_code}")
+    # Nothing proves when a bundle was signed, so a later revocation counts as well.
+    if outcome.revoked_at is not None:
+        raise InvalidSignatureError("the signer's certificate is revoked")
+    # Another region's authority, certified within limits, does not speak for this one.
+    if any(trust.certificate(der).extension(oids.NAME_CONSTRAINTS) for der in outcome.chain):
+        raise InvalidSignatureError("the signer was certified by an authority with limits")
+    return outcome.chain[-1]
+
+
 def _check_signature(
-    signature: Any, body: bytes, trust: TrustStore, *, made_at: datetime, at: datetime
+    signature: Any,
+    body: bytes,
+    trust: TrustStore,
+    signer: bytes,
+    *,
+    made_at: datetime,
+    at: datetime,
 ) -> None:
-    """Check the token over the body, by a key that was certified when the bundle was made."""
-    keys = [
-        trust.certificate(der).sm2_key
-        for region in trust.regions
-        for der in region.receipt_signers
-        if footing_of(trust, der, at=made_at, purpose="sign").outcome.verdict is PathVerdict.OK
-    ]
+    """Check the token over the body."""
     if not isinstance(signature, str):
         raise MalformedError("the bundle is not signed")
-    claims = tokens.verify_token(signature, keys, typ=statements.BUNDLE, at=max(at, made_at))
+    key = trust.certificate(signer).sm2_key
+    claims = tokens.verify_token(signature, [key], typ=statements.BUNDLE, at=max(at, made_at))
     if claims.get("body_sm3") != sm3.digest(body).hex():
         raise MalformedError("the signature belongs to another bundle")
     if numeric_date.to_datetime(claims.get("iat")) != made_at:

@@ -92,6 +92,8 @@ def read_certificate(der: bytes) -> Certificate:
         certificate.native  # noqa: B018
         certificate.critical_extensions  # noqa: B018
         certificate.subject.hashable  # noqa: B018
+        certificate.issuer.hashable  # noqa: B018
+        certificate.self_issued  # noqa: B018
     except ASN1CRYPTO_ERRORS as error:
         raise MalformedError("not a DER certificate") from error
     return certificate

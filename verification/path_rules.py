@@ -23,7 +23,7 @@ from pyhanko_certvalidator.validate import SUPPORTED_EXTENSIONS
 from sealkit import oids
 from verification.path_building import DeadEnd, Way
 
-Purpose = Literal["any", "sign", "encrypt", "timestamp", "ocsp"]
+Purpose = Literal["any", "sign", "encrypt", "timestamp", "ocsp", "bundle"]
 """What the leaf is used for; ``any`` asks for the rules of RFC 5280 only."""
 
 SIGNING: Final = frozenset({"digital_signature", "non_repudiation"})
@@ -33,8 +33,14 @@ _KEY_USAGE: Final[dict[Purpose, frozenset[str]]] = {
     "encrypt": ENCRYPTING,
     "timestamp": SIGNING,
     "ocsp": frozenset({"digital_signature"}),
+    "bundle": SIGNING,
 }
-_SERVICES: Final = frozenset({oids.EKU_TIME_STAMPING, oids.EKU_OCSP_SIGNING})
+_ALONE: Final[dict[Purpose, str]] = {
+    "timestamp": oids.EKU_TIME_STAMPING,
+    "bundle": oids.EKU_TRUST_BUNDLE,
+}
+"""What a signer of this purpose is certified for critically, and for nothing else."""
+_SERVICES: Final = frozenset({*_ALONE.values(), oids.EKU_OCSP_SIGNING})
 
 
 def broken_path_rules(way: Way, at: datetime) -> Iterator[DeadEnd]:
@@ -53,7 +59,8 @@ def broken_purpose_rules(leaf: Certificate, purpose: Purpose) -> Iterator[DeadEn
     """Yield each way in which `leaf` is not meant for `purpose` (sm2-pki sheet, 3).
 
     A signing certificate is refused for decryption and the reverse; a timestamp signer has
-    a critical extended key usage of exactly timeStamping (RFC 3161, 2.3).
+    a critical extended key usage of exactly timeStamping (RFC 3161, 2.3), and so has the
+    signer of trust bundles its own (docs/adr/0027-who-signs-trust-bundles.md).
     """
     if purpose == "any":
         return
@@ -67,9 +74,9 @@ def broken_purpose_rules(leaf: Certificate, purpose: Purpose) -> Iterator[DeadEn
 
 
 def _extended_usage_fits(leaf: Certificate, usages: frozenset[str], purpose: Purpose) -> bool:
-    if purpose == "timestamp":
+    if purpose in _ALONE:
         critical = "extended_key_usage" in leaf.critical_extensions
-        return critical and usages == {oids.EKU_TIME_STAMPING}
+        return critical and usages == {_ALONE[purpose]}
     if purpose == "ocsp":
         return oids.EKU_OCSP_SIGNING in usages
     # No usage is named for seals and documents, but a key of a service is not one of them.

@@ -32,7 +32,16 @@ from pyhanko_certvalidator.policy_decl import (
 from pyhanko_certvalidator.validate import async_validate_path
 
 from sealkit.errors import MalformedError
-from verification.path_building import DeadEnd, Limits, Pool, Search, Way, read_certificate, within
+from verification.path_building import (
+    ASN1CRYPTO_ERRORS,
+    DeadEnd,
+    Limits,
+    Pool,
+    Search,
+    Way,
+    read_certificate,
+    within,
+)
 from verification.path_revocation import read_crl, standing
 from verification.path_rules import Purpose, broken_path_rules, broken_purpose_rules
 from verification.sm2_validator import SM2SignatureValidator
@@ -139,7 +148,11 @@ class _Judge:
 
     def outcome(self, way: Way) -> PathOutcome:
         chain = tuple(certificate.dump() for certificate in way)
-        broken = next(self._broken(way), None)
+        try:
+            broken = next(self._broken(way), None)
+        except ASN1CRYPTO_ERRORS as error:
+            # Names within constraints and policies are compared here for the first time.
+            broken = DeadEnd("malformed", f"{type(error).__name__} in a certificate")
         if broken:
             return PathOutcome(PathVerdict.BAD, broken.code, broken.detail, chain)
         return self._with_revocation(way, chain)

@@ -55,7 +55,7 @@ def load_trust(directories: list[Path]) -> TrustStore:
 
 
 def load_bundle(file: Path, root: Path | None, at: datetime) -> Bundle:
-    """Read a trust bundle; `root` is the certificate that one of its regions must stand on.
+    """Read a trust bundle; `root` holds the certificates of roots, one of which must have made it.
 
     Raises:
         UsageError: if it cannot be read, is not signed as it must be, or has another root.
@@ -67,9 +67,8 @@ def load_bundle(file: Path, root: Path | None, at: datetime) -> Bundle:
         wanted = {entry.der for entry in pem_to_certificates(root.read_bytes())} if root else None
     except (SealkitError, OSError) as error:
         raise UsageError(f"--offline {file}: {error}") from error
-    anchors = {der for region in bundle.trust.regions for der in region.anchors}
-    if wanted is not None and not wanted & anchors:
-        raise UsageError(f"--offline {file}: no region in it stands on {root}")
+    if wanted is not None and bundle.root not in wanted:
+        raise UsageError(f"--offline {file}: not made under {root}")
     return bundle
 
 

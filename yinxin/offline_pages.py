@@ -58,8 +58,8 @@ _FRAME: Final = (
     "/static/fonts/song.woff2",
 )
 _WORDS: Final = tuple(
-    "made minutes hours root old fresh bad-bundle no-code kind number holders issuer from until "
-    "long status slip".split()
+    "made minutes hours root recognised old fresh bad-bundle no-code kind number holders issuer "
+    "from until long status slip".split()
 )
 
 
@@ -91,7 +91,7 @@ def trust_bundle(request: Request) -> Response:
         context.trust.store().regions,
         context.status_tokens.all(),
         road_kinds(context),
-        signer=context.verification.receipt_signer,
+        signer=context.keystore.signer("trust_bundle"),
         at=context.now().replace(microsecond=0),
     )
     headers = {"Content-Disposition": 'attachment; filename="yinxin-bundle.json"'}

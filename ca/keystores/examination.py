@@ -13,7 +13,8 @@ know whether a licence should be sealed.
 | seal, seal_use | SES_SealInfo, TBS_Sign with a seal that lists this certificate |
 | code | COSE Sig_structure with claims of a code |
 | status | the same of a status list, delta, day or slip; JWS signing input of a list |
-| token, receipt | JWS signing input of that type; of a receipt key, reports, bundles, archives |
+| token, receipt | JWS signing input of that type; of a receipt key, reports and archives |
+| trust_bundle | JWS signing input of a bundle |
 | log, audit | body of a checkpoint, head of the audit chain |
 | trust_root, trust_targets, trust_online | TUF metadata of those roles |
 """
@@ -168,8 +169,12 @@ def _is_token(message: bytes, certificate: Certificate) -> bool:
 
 
 def _is_receipt(message: bytes, certificate: Certificate) -> bool:
-    types = (receipt.TYP, statements.REPORT, statements.BUNDLE, statements.ARCHIVE)
+    types = (receipt.TYP, statements.REPORT, statements.ARCHIVE)
     return any(_is_json_token(message, certificate, typ) for typ in types)
+
+
+def _is_bundle(message: bytes, certificate: Certificate) -> bool:
+    return _is_json_token(message, certificate, statements.BUNDLE)
 
 
 def _is_checkpoint(message: bytes, _certificate: Certificate) -> bool:
@@ -258,6 +263,7 @@ _EXAMINATIONS: Final[Mapping[Purpose, Callable[[bytes, Certificate], bool]]] = M
         Purpose.STATUS: _is_state,
         Purpose.TOKEN: _is_token,
         Purpose.RECEIPT: _is_receipt,
+        Purpose.TRUST_BUNDLE: _is_bundle,
         Purpose.LOG: _is_checkpoint,
         Purpose.AUDIT: _is_audit_head,
         **{purpose: _is_metadata(purpose) for purpose in _TUF_ROLES},

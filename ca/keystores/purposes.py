@@ -35,6 +35,7 @@ class Purpose(StrEnum):
     TOKEN = "token"
     LOG = "log"
     AUDIT = "audit"
+    TRUST_BUNDLE = "trust_bundle"
     TRUST_ROOT = "trust_root"
     TRUST_TARGETS = "trust_targets"
     TRUST_ONLINE = "trust_online"
@@ -60,6 +61,7 @@ PURPOSES: Final[Mapping[str, tuple[Purpose, ...]]] = MappingProxyType(
         "token": (Purpose.TOKEN,),
         "log": (Purpose.LOG,),
         "audit": (Purpose.AUDIT,),
+        "trust_bundle": (Purpose.TRUST_BUNDLE,),
         "trust_root": (Purpose.TRUST_ROOT,),
         "trust_targets": (Purpose.TRUST_TARGETS,),
         "trust_online": (Purpose.TRUST_ONLINE,),
@@ -70,6 +72,7 @@ PURPOSES: Final[Mapping[str, tuple[Purpose, ...]]] = MappingProxyType(
 _EXTENDED_USAGE: Final = {
     Purpose.TIMESTAMP: oids.EKU_TIME_STAMPING,
     Purpose.OCSP: oids.EKU_OCSP_SIGNING,
+    Purpose.TRUST_BUNDLE: oids.EKU_TRUST_BUNDLE,
 }
 _AUTHORITY_USAGE: Final = {Purpose.CERTIFICATE: "key_cert_sign", Purpose.CRL: "crl_sign"}
 

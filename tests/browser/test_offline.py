@@ -12,11 +12,13 @@ from playwright.sync_api import expect
 
 from sealkit.formats.code import base45
 from sealkit.record import StatusSlot
+from sealkit.sm import sm3
 from sealkit.status_slip import build_slip
 from tests.conformance import bad_codes  # noqa: F401  # importing registers the cases
+from tests.conformance.bad_bundles import BAD_BUNDLES, under_two_roots
 from tests.conformance.cases import CASES
 from tests.conformance.instants import AT
-from tests.conformance.world import KIND_CODE, SLOT, STATUS_URI, xinjiang
+from tests.conformance.world import KIND_CODE, SLOT, STATUS_URI, guangdong, xinjiang
 from verification.bundle import build_bundle, read_bundle
 from verification.report import Severity
 from verification.trust import SnapshotStatus
@@ -42,15 +44,14 @@ def bundle_of(world, *, trust=None, status=None, at=AT, ages=None):
         (region,),
         tokens,
         ages or {},
-        signer=xinjiang().signer("receipt") if region.region == "650000" else _receipt(region),
+        signer=world_of(region).signer("trust_bundle"),
         at=at,
     )
 
 
-def _receipt(region):
-    from tests.conformance.world import World
-
-    return World(region.region).signer("receipt")
+def world_of(region):
+    """Return the world that a region, however spoiled, is taken from."""
+    return xinjiang() if region.region == "650000" else guangdong()
 
 
 def by_python(bundle, text, at=AT):
@@ -206,6 +207,27 @@ def test_the_browser_and_python_judge_every_shared_code_alike(offline):
     assert judged >= 40
 
 
+READ = """async (content) => {
+  const { readBundle } = await import("/offline/bundle.js");
+  const { Malformed } = await import("/offline/bytes.js");
+  try {
+    return readBundle(content).root.sm3;
+  } catch (error) {
+    return error instanceof Malformed ? "refused" : `crashed: ${error}`;
+  }
+}"""
+
+
+def test_the_browser_refuses_each_bundle_that_python_refuses(offline):
+    world = xinjiang()
+    for name, make in BAD_BUNDLES.items():
+        assert offline.evaluate(READ, make(world).decode()) == "refused", name
+    own = sm3.digest(world.der("root")).hex()
+    assert offline.evaluate(READ, bundle_of(world).decode()) == own
+    content, root = under_two_roots(world)
+    assert offline.evaluate(READ, content.decode()) == sm3.digest(root).hex()
+
+
 def put(page, selector, name, content):
     page.set_input_files(
         selector, {"name": name, "mimeType": "application/octet-stream", "buffer": content}
@@ -270,9 +292,7 @@ def test_a_bundle_of_other_roots_or_a_changed_one_is_not_taken_silently(offline,
 
 
 def _other_region_bundle():
-    from tests.conformance.world import World
-
-    world = World("440000")
+    world = guangdong()
     return bundle_of(world, status=world.sound_status)
 
 

@@ -135,12 +135,14 @@ def copy_note(foreign):
 
 @target(read_bundle, refuses=VERDICTS, max_bytes=16384)
 def trust_bundle(foreign):
-    """The body of a trust bundle, signed by a receipt key, for use without a connection."""
+    """The body of a trust bundle, signed by the key for it, for use without a connection."""
+    signer = xinjiang().signer("trust_bundle")
     claims = {"body_sm3": sm3.digest(foreign).hex(), "iat": numeric_date.from_datetime(AT)}
     members = {
         "schema": SCHEMA,
         "body": base64.b64encode(foreign).decode(),
-        "signature": sign_token(claims, xinjiang().signer("receipt"), typ=statements.BUNDLE),
+        "certificate": base64.b64encode(signer.certificate_der).decode(),
+        "signature": sign_token(claims, signer, typ=statements.BUNDLE),
     }
     read_bundle(json.dumps(members).encode(), at=AT)
 

@@ -227,7 +227,7 @@ def _documents():
     xml = {name: octets[1:] for name, octets in singles.items() if name.endswith(".xml")}
     bare = unsigned_pdf({"licence.json": WORLD.record.to_json()})
     picture = qr_png(WORLD.sound_code, module_pixels=3)
-    bundle = build_bundle((trust,), {}, {}, signer=WORLD.signer("receipt"), at=AT)
+    bundle = build_bundle((trust,), {}, {}, signer=WORLD.signer("trust_bundle"), at=AT)
     packed = base45.decode(WORLD.sound_code[len(container.PREFIX) :])
     return {
         "ofd_package": {"sound": WORLD.sound_ofd},

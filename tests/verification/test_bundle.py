@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from sealkit import statements, tokens
 from sealkit.errors import InvalidSignatureError, MalformedError, SealkitError
 from sealkit.sm import sm3
+from tests.conformance.bad_bundles import BAD_BUNDLES, under_two_roots
 from tests.conformance.instants import AT
 from tests.conformance.world import KIND_CODE
 from verification.bundle import MAX_AGE, MAX_BUNDLE_BYTES, SCHEMA, build_bundle, read_bundle
@@ -22,7 +23,7 @@ from verification.verify import verify
 
 def made(world, *, at=AT, ages=None, signer=None, trust=None):
     regions = (trust or world.trust).regions
-    signer = signer or world.signer("receipt")
+    signer = signer or world.signer("trust_bundle")
     return build_bundle(regions, world.sound_status.tokens, ages or {}, signer=signer, at=at)
 
 
@@ -42,7 +43,7 @@ def verdict(bundle, world, *, at=AT):
 def test_a_fresh_bundle_is_all_that_a_code_needs(world):
     bundle = read_bundle(made(world), at=AT)
     assert verdict(bundle, world) == (Verdict.VALID, set())
-    assert len(bundle.roots) == 1
+    assert bundle.root == world.trust.regions[0].anchors[0]
 
 
 def test_a_bundle_over_a_day_old_says_nothing_and_one_for_the_road_over_an_hour(world):
@@ -68,9 +69,15 @@ def test_a_bundle_cannot_allow_itself_a_longer_life(world):
         read_bundle(json.dumps(members).encode(), at=AT)
 
 
-def test_another_key_of_the_region_does_not_sign_bundles(world):
-    with pytest.raises(InvalidSignatureError):
-        read_bundle(made(world, signer=world.signer("code_signer")), at=AT)
+@pytest.mark.parametrize("name", BAD_BUNDLES)
+def test_a_bundle_by_who_must_not_make_one_is_refused(world, name):
+    with pytest.raises((InvalidSignatureError, MalformedError)):
+        read_bundle(BAD_BUNDLES[name](world), at=AT)
+
+
+def test_a_bundle_stands_on_the_root_that_certified_its_signer_and_on_no_other_it_names(world):
+    content, root = under_two_roots(world)
+    assert read_bundle(content, at=AT).root == root
 
 
 def test_a_listed_key_that_leads_to_no_root_of_the_bundle_does_not_count(world, neighbour):
@@ -90,8 +97,9 @@ def resigned(world, *, iat=None, **changes):
     body = json.loads(base64.b64decode(json.loads(made(world))["body"])) | changes
     packed = json.dumps(body).encode()
     claims = {"body_sm3": sm3.digest(packed).hex(), "iat": iat or body["made_at"]}
-    token = tokens.sign_token(claims, world.signer("receipt"), typ=statements.BUNDLE)
-    members = {"schema": SCHEMA, "body": base64.b64encode(packed).decode(), "signature": token}
+    token = tokens.sign_token(claims, world.signer("trust_bundle"), typ=statements.BUNDLE)
+    members = json.loads(made(world)) | {"signature": token}
+    members["body"] = base64.b64encode(packed).decode()
     return json.dumps(members).encode()
 
 
@@ -134,6 +142,6 @@ def test_any_bytes_are_a_bundle_or_refused(content):
 
 @given(st.dictionaries(st.sampled_from(["schema", "body", "signature"]), st.text(max_size=40)))
 def test_any_members_are_a_bundle_or_refused(members):
-    content = json.dumps({"schema": "yinxin-bundle/1", **members}).encode()
+    content = json.dumps({"schema": SCHEMA, **members}).encode()
     with pytest.raises(SealkitError):
         read_bundle(content, at=AT)

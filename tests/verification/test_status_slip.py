@@ -99,7 +99,7 @@ def test_a_slip_takes_the_place_of_a_list_too_old_and_not_of_a_slot_that_is_not_
 
 def test_for_the_road_a_slip_of_the_last_hour_counts_with_a_bundle_of_the_day(world):
     regions, ages = world.trust.regions, {KIND_CODE: HOUR}
-    signer = world.signer("receipt")
+    signer = world.signer("trust_bundle")
     made = build_bundle(regions, {}, ages, signer=signer, at=AT - 5 * HOUR)
     bundle = read_bundle(made, at=AT)
 

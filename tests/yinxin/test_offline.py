@@ -6,6 +6,7 @@ import pytest
 from typer.testing import CliRunner
 
 from tests.conformance import instants
+from tests.conformance.bad_bundles import under_two_roots
 from tests.conformance.world import guangdong, xinjiang
 from verification.bundle import build_bundle
 from verification.trust import TrustStore
@@ -52,7 +53,7 @@ def test_invalid_is_worse_than_cannot_say():
 
 def test_the_command_works_from_a_bundle_and_says_when_it_is_too_old(tmp_path):
     world = xinjiang()
-    signer, tokens = world.signer("receipt"), world.sound_status.tokens
+    signer, tokens = world.signer("trust_bundle"), world.sound_status.tokens
     file = tmp_path / "bundle.json"
     now = instants.AT
     file.write_bytes(build_bundle(world.trust.regions, tokens, {}, signer=signer, at=now))
@@ -69,5 +70,7 @@ def test_the_command_works_from_a_bundle_and_says_when_it_is_too_old(tmp_path):
     assert late.exit_code == 2
     assert "bundle.stale" in late.output
     assert answer(now, "--root", str(other)).exit_code == 64
+    file.write_bytes(under_two_roots(world)[0])
+    assert answer(now, "--root", str(root)).exit_code == 64
     file.write_bytes(b"{}")
     assert answer(now).exit_code == 64

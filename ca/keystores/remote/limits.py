@@ -39,6 +39,7 @@ RATES: Final[Mapping[Purpose, Rate]] = MappingProxyType(
         Purpose.TOKEN: Rate(500, 5_000),
         Purpose.LOG: Rate(200, 2_000),
         Purpose.AUDIT: Rate(1, 20),
+        Purpose.TRUST_BUNDLE: Rate(100, 1_000),
         Purpose.TRUST_ROOT: Rate(0.1, 20),
         Purpose.TRUST_TARGETS: Rate(5, 200),
         Purpose.TRUST_ONLINE: Rate(10, 400),

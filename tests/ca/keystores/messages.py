@@ -26,6 +26,8 @@ from sealkit.status_list_jwt import build_jwt
 from sealkit.status_slip import build_slip
 from sealkit.tokens import sign_token
 from tests.ca.keystores.material import KEYS
+from verification.bundle import build_bundle
+from verification.trust import RegionTrust
 from yinxin.audit_heads import _signed as audit_head
 from yinxin.identity import TOKEN_TYPE
 
@@ -161,3 +163,5 @@ def _tokens(keys):
     sign_token({"sub": "market-clerk", "exp": 1}, keys.token, typ=TOKEN_TYPE)
     receipt = Receipt("C1", "650000", "I1", "N1", "9165", "consent", "met", (), (), AT)
     build_receipt(receipt, keys.receipt)
+    root = (keys.root.certificate_der,)
+    build_bundle((RegionTrust("650000", "", root),), {}, {}, signer=keys.trust_bundle, at=AT)

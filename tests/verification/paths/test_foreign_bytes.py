@@ -1,5 +1,7 @@
 """The memory of signatures, and bytes that are no certificate."""
 
+from types import SimpleNamespace
+
 import pytest
 from asn1crypto import x509
 from cryptography.exceptions import InvalidSignature
@@ -10,12 +12,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pyhanko_certvalidator.sig_validate import SignatureValidationContext
 
+from sealkit.asn1 import certificate_builder
+from tests.conformance.world import new_signer, xinjiang
 from tests.sealkit.formats.pdf.authorities import (
     END,
     P256Key,
 )
 from tests.verification.paths.chains import AT, Chain
-from verification.paths import PathVerdict
+from verification.paths import PathVerdict, validate_path
 from verification.sm2_validator import SignatureMemory, SM2SignatureValidator
 
 
@@ -84,3 +88,26 @@ def test_no_changed_byte_of_a_list_passes(position, value):
 
 MODULE_CHAIN = Chain()
 MODULE_LISTS = MODULE_CHAIN.lists([(7, AT, {})], next_update=END)
+
+
+@pytest.mark.parametrize("place", ["subject", "issuer"])
+def test_a_name_of_characters_that_do_not_exist_is_malformed(place):
+    """Comparing such names raises in the library; found by fuzzing trust bundles."""
+    world = xinjiang()
+    name = certificate_builder.name({"C": "CN", "CN": "\u0378"})
+    issuer = world.keys.certificate("sub_ca")
+    if place == "issuer":
+        issuer = SimpleNamespace(subject_der=name, subject_key_identifier=bytes(20))
+        name = certificate_builder.name({"C": "CN", "CN": "任意"})
+    changed = new_signer("任意", issuer, world.signer("sub_ca"), subject=name).certificate_der
+    trust = world.region_trust
+    outcome = validate_path(
+        changed,
+        intermediates=(*trust.intermediates, changed),
+        anchors=trust.anchors,
+        crls=trust.crls,
+        at=AT,
+        purpose="sign",
+        require_revocation=True,
+    )
+    assert (outcome.verdict, outcome.reason_code) == (PathVerdict.BAD, "malformed")

@@ -35,7 +35,8 @@ function showBundle() {
   const list = at("bundle-facts");
   list.replaceChildren();
   row(list, say.made, `${clock(bundle.madeAt)}（${minutes < 120 ? `${minutes} ${say.minutes}` : `${Math.floor(minutes / 60)} ${say.hours}`}）`);
-  for (const root of bundle.roots) row(list, `${root.name} ${root.region} ${say.root}`, root.sm3);
+  row(list, `${bundle.root.name} ${bundle.root.region} ${say.root}`, bundle.root.sm3);
+  if (bundle.recognised.length) row(list, say.recognised, bundle.recognised.join("、"));
   at("bundle-state").textContent = old ? `✕ ${say.old}` : `✓ ${say.fresh}`;
   at("bundle").hidden = false;
   at("check").hidden = false;
@@ -51,8 +52,7 @@ function kept() {
 
 function take(text, { confirmed = false } = {}) {
   const taken = readBundle(text);
-  const roots = (one) => one.roots.map((root) => root.sm3).sort().join();
-  if (bundle && roots(bundle) !== roots(taken) && !confirmed) {
+  if (bundle && bundle.root.sm3 !== taken.root.sm3 && !confirmed) {
     at("other-root").hidden = false;
     at("accept").onclick = () => take(text, { confirmed: true });
     at("accept").focus();

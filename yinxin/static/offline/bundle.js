@@ -1,26 +1,29 @@
 // The trust bundle (verification/bundle.py): read, its signature checked, ready to judge with.
 import { Malformed, fromBase64, fromBase64url, utf8 } from "./bytes.js";
 import { digest, verifies } from "./sm.js";
-import { judge, readCertificate, readList } from "./x509.js";
+import { BUNDLES, judge, readCertificate, readList } from "./x509.js";
 
 const DAY = 24 * 3600;
 
 export function readBundle(text) {
   const outer = object(text);
-  if (outer.schema !== "yinxin-bundle/1") throw new Malformed("not a bundle");
+  if (outer.schema !== "yinxin-bundle/2") throw new Malformed("not a bundle");
   const body = fromBase64(outer.body);
   const members = object(utf8(body));
   if (!Array.isArray(members.regions) || !members.regions.length) throw new Malformed("no regions");
   const regions = members.regions.map(readRegion);
   const madeAt = whole(members.made_at);
-  checkSignature(outer.signature, body, regions, madeAt);
+  const signer = readCertificate(fromBase64(outer.certificate));
+  const root = rootOf(signer, regions[0], madeAt);
+  checkSignature(outer.signature, body, signer, madeAt);
   const kindAges = Object.fromEntries(Object.entries(members.kind_ages ?? {}).map(([code, age]) => [code, whole(age)]));
   return {
     regions,
     madeAt,
     maxAge: Math.min(whole(members.max_age), DAY),
     kindAges,
-    roots: regions.map((region) => ({ region: region.code, name: region.name, sm3: digest(region.anchors[0].der) })),
+    root: { region: regions[0].code, name: regions[0].name, sm3: digest(root.der) },
+    recognised: regions.slice(1).map((region) => `${region.name} ${region.code}`),
   };
 }
 
@@ -52,7 +55,6 @@ function readRegion(files) {
     lists: Object.keys(decoded).filter((name) => name.endsWith("crl.der")).map((name) => readList(decoded[name])),
     codeSigners: list("code_signers"),
     statusSigners: list("status_signers"),
-    receiptSigners: list("receipt_signers"),
     authorities: (trust.authorities ?? []).map((entry) => ({
       code: entry.code,
       kindCodes: entry.kind_codes,
@@ -72,19 +74,21 @@ function pem(octets) {
 // A root of another algorithm serves PDF for ordinary viewers; no code leads to it.
 const isSM2 = (certificate) => certificate.algorithm === "1.2.156.10197.1.501";
 
-function checkSignature(token, body, regions, madeAt) {
+// The first region is the maker's, and only who its root certified for bundles may sign them:
+// else whoever holds any certificate would name himself (docs/adr/0027).
+function rootOf(signer, maker, madeAt) {
+  const way = judge(signer, maker, madeAt, BUNDLES);
+  if (way.reason !== null || way.revokedAt !== null || way.listsEnd < madeAt) throw new Malformed("nobody who may sign bundles");
+  return way.chain[way.chain.length - 1];
+}
+
+function checkSignature(token, body, signer, madeAt) {
   const parts = typeof token === "string" ? token.split(".") : [];
   if (parts.length !== 3) throw new Malformed("the bundle is not signed");
   const [header, claims] = parts.slice(0, 2).map((part) => object(utf8(fromBase64url(part))));
   if (header.alg !== "SM2" || header.typ !== "yinxin-bundle+jwt" || "crit" in header) throw new Malformed("the bundle is not signed");
   const message = new TextEncoder().encode(`${parts[0]}.${parts[1]}`);
-  const signature = fromBase64url(parts[2]);
-  const good = regions.some((region) => region.receiptSigners.some((signer) => {
-    if (!verifies(signature, message, signer.key)) return false;
-    const way = judge(signer, region, madeAt);
-    return way.reason === null && way.listsEnd >= madeAt;
-  }));
-  if (!good) throw new Malformed("the signature of the bundle does not hold");
+  if (!verifies(fromBase64url(parts[2]), message, signer.key)) throw new Malformed("the signature of the bundle does not hold");
   if (claims.body_sm3 !== digest(body) || claims.iat !== madeAt) throw new Malformed("the signature belongs to another bundle");
 }
 

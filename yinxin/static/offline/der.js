@@ -45,14 +45,18 @@ function read(octets, start, limit) {
 
 export function oid(element) {
   const octets = content(element);
+  if (octets.length > 64) throw new Malformed("a name of DER");
   const parts = [];
-  let value = 0;
+  let value = 0n; // an arc may be a UUID
   for (const octet of octets) {
-    value = value * 128 + (octet & 127);
+    value = value * 128n + BigInt(octet & 127);
     if (octet & 128) continue;
-    if (!parts.length) parts.push(Math.min(2, Math.floor(value / 40)), value - 40 * Math.min(2, Math.floor(value / 40)));
-    else parts.push(value);
-    value = 0;
+    if (parts.length) parts.push(value);
+    else {
+      const first = value < 80n ? value / 40n : 2n;
+      parts.push(first, value - 40n * first);
+    }
+    value = 0n;
   }
   return parts.join(".");
 }

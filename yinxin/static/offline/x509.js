@@ -5,8 +5,10 @@ import * as der from "./der.js";
 import { digest, verifies } from "./sm.js";
 
 const SM2_WITH_SM3 = "1.2.156.10197.1.501";
-const SERVICES = new Set(["1.3.6.1.5.5.7.3.8", "1.3.6.1.5.5.7.3.9"]); // timestamps, status answers
-const KNOWN = new Set(["2.5.29.15", "2.5.29.19", "2.5.29.37", "2.5.29.14", "2.5.29.35", "2.5.29.32", "2.5.29.31"]);
+export const BUNDLES = "2.25.120818882647815369377137616324167819596";
+const SERVICES = new Set(["1.3.6.1.5.5.7.3.8", "1.3.6.1.5.5.7.3.9", BUNDLES]); // timestamps, status answers
+const EXTENDED = "2.5.29.37";
+const KNOWN = new Set(["2.5.29.15", "2.5.29.19", EXTENDED, "2.5.29.14", "2.5.29.35", "2.5.29.32", "2.5.29.31"]);
 const MAX_LENGTH = 5;
 
 export function readCertificate(octets) {
@@ -35,7 +37,7 @@ export function readCertificate(octets) {
 }
 
 function readExtensions(sequence) {
-  const found = { usage: null, extended: [], authority: false, pathLength: null, odd: false, constrained: false };
+  const found = { usage: null, extended: [], alone: false, authority: false, pathLength: null, odd: false, constrained: false };
   for (const extension of sequence ? der.children(sequence) : []) {
     const parts = der.children(extension);
     const name = der.oid(parts[0]);
@@ -44,7 +46,10 @@ function readExtensions(sequence) {
     if (name === "2.5.29.30") found.constrained = true;
     else if (critical && !KNOWN.has(name)) found.odd = true;
     if (name === "2.5.29.15") found.usage = usageOf(der.only(value, 0x03));
-    if (name === "2.5.29.37") found.extended = der.children(der.only(value, der.SEQUENCE)).map(der.oid);
+    if (name === EXTENDED) {
+      found.extended = der.children(der.only(value, der.SEQUENCE)).map(der.oid);
+      found.alone = critical && found.extended.length === 1;
+    }
     if (name === "2.5.29.19") Object.assign(found, basicOf(der.only(value, der.SEQUENCE)));
   }
   return found;
@@ -110,11 +115,14 @@ function rawSignature(octets) {
   return joined(...numbers);
 }
 
-/** Return {reason, chain, revokedAt, listsEnd}: `reason` is null when the way to a root holds at `at`. */
-export function judge(leaf, region, at) {
+/**
+ * Return {reason, chain, revokedAt, listsEnd}: `reason` is null when the way to a root holds at `at`.
+ * With `service`, the leaf must be certified for that, critically, and for nothing else.
+ */
+export function judge(leaf, region, at, service = null) {
   const chain = wayUp(leaf, region);
   if (!chain) return { reason: "untrusted" };
-  const reason = brokenRule(chain, at);
+  const reason = brokenRule(chain, at, service);
   if (reason) return { reason, chain };
   return { chain, ...revocation(chain, region, at) };
 }
@@ -133,7 +141,7 @@ function wayUp(leaf, region) {
   return null;
 }
 
-function brokenRule(chain, at) {
+function brokenRule(chain, at, service) {
   if (chain.some((certificate) => certificate.constrained)) return "untrusted";
   if (chain.slice(0, -1).some((certificate) => certificate.odd)) return "chain_invalid";
   if (chain.some((certificate) => at < certificate.begins)) return "not_yet_valid";
@@ -144,6 +152,7 @@ function brokenRule(chain, at) {
   if (tooLong) return "chain_invalid";
   const [leaf] = chain;
   if (!leaf.usage || !leaf.usage.signs) return "usage";
+  if (service) return leaf.alone && leaf.extended[0] === service ? null : "usage";
   const onlyServices = leaf.extended.length > 0 && leaf.extended.every((name) => SERVICES.has(name));
   return onlyServices ? "usage" : null;
 }
