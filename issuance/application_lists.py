@@ -1,4 +1,7 @@
-"""Applications of a department, by state and page by page: what a list shows, masked."""
+"""Applications of a department, by state and page by page: what a list shows, masked.
+
+Lines of a batch are not among them: they are decided with it, and a batch shows its lines.
+"""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -51,7 +54,9 @@ def list_applications(
     key = tuple_(columns.submitted_at, columns.id)
     shown = [columns[name] for name in ApplicationLine.__slots__]
     query = select(*shown).where(
-        columns.issuer_code == actor.department, columns.state == state.value
+        columns.issuer_code == actor.department,
+        columns.state == state.value,
+        columns.batch_id.is_(None),
     )
     if after is not None:
         last = (after[0].isoformat(), after[1])

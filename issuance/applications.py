@@ -68,10 +68,11 @@ def submit(
     actor: Actor,
     at: datetime,
     replaces: Replacement | None = None,
+    batch_id: str | None = None,
 ) -> Application:
     """Store an application for a licence of the caller's department and return it.
 
-    With `replaces` it is for a new edition of that licence.
+    With `replaces` it is for a new edition of that licence; with `batch_id`, a line of it.
 
     Raises:
         NotEntitledError: if the caller is no clerk, or the department does not issue this.
@@ -117,6 +118,7 @@ def submit(
         submitted_at=at,
         reason_code=REASON_CODES[replaces.reason] if replaces else NEW,
         replaces=previous.serial if previous else None,
+        batch_id=batch_id,
     )
     if not repository.add_application(session, application):
         # Another request with this key was faster.
@@ -129,6 +131,7 @@ def submit(
             actor=actor,
             at=at,
             replaces=replaces,
+            batch_id=batch_id,
         )
     _record(session, services, application, actor, "application.submit", at)
     return application

@@ -45,6 +45,8 @@ class Application:
     """change_reasons of the code lists: ``01`` new, ``02`` renewal and so on."""
     replaces: str | None = None
     """Serial of the licence that a new edition is asked for."""
+    batch_id: str | None = None
+    """The batch that it is a line of, and is decided with."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -152,6 +152,7 @@ class BatchRunner:
                 actor=_sender(batch),
                 at=at,
                 replaces=asked.replacement(),
+                batch_id=batch.id,
             )
         except InvalidDataError as error:
             return _refused(raw.number, error.problems)
