@@ -11,6 +11,7 @@ from issuance.errors import TransitionError, UnknownObjectionError
 from issuance.objection_states import (
     MARKED,
     OBJECTION_STEPS,
+    OPEN,
     Capacity,
     ObjectionState,
     ObjectionType,
@@ -111,6 +112,20 @@ def overdue(session: Session, issuer_code: str, *, at: datetime) -> list[Objecti
         select(objections)
         .where(objections.c.issuer_code == issuer_code, objections.c.due_at < at.isoformat())
         .order_by(objections.c.due_at)
+    )
+    return [_objection(row) for row in session.execute(query).mappings()]
+
+
+def open_objections(session: Session, issuer_code: str, *, limit: int) -> list[Objection]:
+    """Return an issuer's objections that wait for a step, the one that is due first first."""
+    query = (
+        select(objections)
+        .where(
+            objections.c.issuer_code == issuer_code,
+            objections.c.state.in_([state.value for state in OPEN]),
+        )
+        .order_by(objections.c.due_at.is_(None), objections.c.due_at, objections.c.id)
+        .limit(limit)
     )
     return [_objection(row) for row in session.execute(query).mappings()]
 

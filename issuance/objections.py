@@ -213,6 +213,16 @@ def find_objection(session: Session, objection_id: str, *, actor: Actor) -> Obje
     return found
 
 
+def open_objections(session: Session, *, actor: Actor, limit: int) -> list[Objection]:
+    """Return what waits for a step in the caller's department, the one due first first.
+
+    Raises:
+        NotEntitledError: if the caller has no role in issuing.
+    """
+    require_role(actor, "read objections", CLERK, REVIEWER, OPERATOR, AUDITOR)
+    return objection_repository.open_objections(session, actor.department, limit=limit)
+
+
 def mark_dispute(session: Session, objection: Objection, *, at: datetime) -> None:
     """Set or end the licence's flag as its objections now stand, and what its slot says."""
     chain = repository.edition_chain(session, objection.issuer_code, objection.serial)

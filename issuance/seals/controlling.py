@@ -21,7 +21,7 @@ from issuance.ports import Actor, IssuanceServices
 from issuance.seals import policy_register as kept
 from issuance.seals.policy import PolicyState, SealPolicy, Terms
 from issuance.seals.policy_register import RequestState, SealRequest
-from issuance.seals.register import RegisteredSeal, find_seal
+from issuance.seals.register import RegisteredSeal, find_seal, seals_of
 from issuance.sentences import sentence
 
 MAX_AT_ONCE: Final = 1000
@@ -35,6 +35,20 @@ def own_seal(session: Session, seal_id: str, *, actor: Actor) -> RegisteredSeal:
     """
     require_role(actor, "see a seal", SEAL_KEEPER, AUDITOR)
     return find_seal(session, actor.department, seal_id)
+
+
+def waiting_requests(session: Session, *, actor: Actor, limit: int) -> list[SealRequest]:
+    """Return the requests to use a seal of the caller's department that nobody has decided on.
+
+    Raises:
+        NotEntitledError: if the caller is neither seal keeper nor auditor.
+    """
+    require_role(actor, "see a seal", SEAL_KEEPER, AUDITOR)
+    found: list[SealRequest] = []
+    for seal in seals_of(session, actor.department):
+        asked = (session, seal.issuer_code, seal.id, RequestState.WAITING, limit)
+        found += kept.requests_of(*asked)
+    return sorted(found, key=lambda request: (request.requested_at, request.id))[:limit]
 
 
 def propose_policy(

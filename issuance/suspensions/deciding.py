@@ -108,6 +108,16 @@ def find_suspension(session: Session, suspension_id: str, *, actor: Actor) -> Su
     return found
 
 
+def proposed_suspensions(session: Session, *, actor: Actor, limit: int) -> tuple[Suspension, ...]:
+    """Return what waits for a decision in the caller's department, oldest first.
+
+    Raises:
+        NotEntitledError: if the caller has no role in issuing.
+    """
+    require_role(actor, "read suspensions", CLERK, REVIEWER, AUDITOR)
+    return rows.suspensions_in(session, actor.department, SuspensionState.PROPOSED, limit=limit)
+
+
 def confirm(
     session: Session, services: IssuanceServices, suspension_id: str, *, actor: Actor, at: datetime
 ) -> Suspension:

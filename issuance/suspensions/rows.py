@@ -5,7 +5,7 @@ from dataclasses import asdict, dataclass, fields
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import RowMapping, insert, select, update
 from sqlalchemy.orm import Session
 
 from issuance.states import EditionState
@@ -74,12 +74,20 @@ def suspension(session: Session, issuer_code: str, suspension_id: str) -> Suspen
         suspensions.c.issuer_code == issuer_code, suspensions.c.id == suspension_id
     )
     row = session.execute(query).mappings().first()
-    if row is None:
-        return None
-    members = {entry.name: row[entry.name] for entry in fields(Suspension)}
-    for name in ("proposed_at", "decided_at"):
-        members[name] = members[name] and datetime.fromisoformat(members[name])
-    return Suspension(**members | {"state": SuspensionState(row["state"])})
+    return _suspension(row) if row else None
+
+
+def suspensions_in(
+    session: Session, issuer_code: str, state: SuspensionState, *, limit: int
+) -> tuple[Suspension, ...]:
+    """Return proposals of an issuer in one state, oldest first."""
+    query = (
+        select(suspensions)
+        .where(suspensions.c.issuer_code == issuer_code, suspensions.c.state == state.value)
+        .order_by(suspensions.c.proposed_at, suspensions.c.id)
+        .limit(limit)
+    )
+    return tuple(_suspension(row) for row in session.execute(query).mappings())
 
 
 def lines_of(session: Session, found: Suspension) -> tuple[SuspensionLine, ...]:
@@ -161,3 +169,10 @@ def active_by_number(session: Session, issuer_code: str, index: bytes) -> str | 
         editions.c.state.in_((EditionState.ACTIVE.value, EditionState.SUSPENDED.value)),
     )
     return session.execute(query).scalars().first()
+
+
+def _suspension(row: RowMapping) -> Suspension:
+    members = {entry.name: row[entry.name] for entry in fields(Suspension)}
+    for name in ("proposed_at", "decided_at"):
+        members[name] = members[name] and datetime.fromisoformat(members[name])
+    return Suspension(**members | {"state": SuspensionState(row["state"])})

@@ -17,7 +17,7 @@ How to add a subject (applications are the example; `docs/departments.md` tells 
    `render(problem)` runs after the rollback and must not use the request's session.
 5. Deciding acts take two steps: a GET page that says what will happen
    (`pages.confirmation`), then the POST.
-6. One `navigation.ENTRIES` line, one or more `waiting.QUEUES` lines, words in
+6. One `navigation.ENTRIES` line, one or more `queues.QUEUES` lines, words in
    ``words/<subject>.toml`` (keys begin with ``console.``), templates beside the others with
    the macros of ``console/_parts.html``: facts, table cells, fields, problems, pager.
 7. Lists are paged by key: `listing.Cursor`, never by OFFSET.

@@ -6,6 +6,7 @@ from fastapi.responses import HTMLResponse
 from issuance.routes import Caller
 from yinxin.console.navigation import DEPARTMENT
 from yinxin.console.pages import console_page
+from yinxin.console.queues import QUEUES
 from yinxin.console.waiting import waiting_for
 from yinxin.problems import RequestRefusedError
 
@@ -17,4 +18,4 @@ def home(request: Request, call: Caller) -> HTMLResponse:
     """Show what waits for whoever has signed in."""
     if call.actor.roles.isdisjoint(DEPARTMENT):
         raise RequestRefusedError("identity.forbidden")
-    return console_page(request, "console/home.html", lines=waiting_for(call))
+    return console_page(request, "console/home.html", lines=waiting_for(call, QUEUES))
