@@ -6,7 +6,7 @@ OAuth 2.0 client credentials (RFC 6749, 4.4): an account exchanges its id and se
 
 import base64
 import json
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Form, Request
@@ -85,6 +85,14 @@ class Identities:
         # A holder's name is kept in the box only.
         name = holder.name if holder else account.name
         return Actor(account.id, name, account.department, account.roles, holder)
+
+    def ends_at(self, token: str, *, at: datetime, typ: str = TOKEN_TYPE) -> datetime | None:
+        """Return when `token` will hold no more; None if it does not hold at `at`."""
+        try:
+            claims = tokens.verify_token(token, self._key, typ=typ, at=at)
+        except SealkitError:
+            return None
+        return datetime.fromtimestamp(claims["exp"], UTC)
 
     def _holder(self, account: Account) -> Holder | None:
         if account.sealed_holder is None:

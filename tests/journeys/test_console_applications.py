@@ -2,6 +2,7 @@
 
 import io
 import re
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from PIL import Image
@@ -226,6 +227,26 @@ def test_an_auditor_sees_masked_values_and_no_papers(desk, submitted, entered):
     assert f"{submitted}/papers/" not in page
     paper = re.search(rf"{submitted}/papers/\w+", desk("market-clerk").get(submitted))[0]
     assert auditor.http.get(paper).status_code == 403
+
+
+def test_an_application_is_found_by_its_number_in_ones_own_department(desk, submitted):
+    number = submitted.rpartition("/")[2]
+    clerk, path = desk("market-clerk"), f"{LIST}/find"
+    answer = clerk.http.get(path, params={"number": f" {number} "})
+    assert answer.headers["location"] == submitted
+    assert desk("civil-clerk").http.get(path, params={"number": number}).status_code == 404
+    for wrong in ("", "//evil.example", "A0"):
+        assert clerk.http.get(path, params={"number": wrong}).status_code in (404, 422)
+
+
+def test_two_at_the_same_moment_are_one_application(desk, entered):
+    clerk = desk("market-clerk")
+    form = clerk.forms(NEW)[NEW] | entered
+    with ThreadPoolExecutor(2) as pool:
+        sent = [pool.submit(clerk.http.post, NEW, data=form) for _ in range(2)]
+    answers = [one.result() for one in sent]
+    assert {answer.status_code for answer in answers} == {303}
+    assert len({answer.headers["location"] for answer in answers}) == 1
 
 
 def test_lists_go_on_page_by_page_without_missing_or_repeating(desk, submitted, monkeypatch):

@@ -1,5 +1,7 @@
 """Signing in to the console: what the cookie is good for, and what it is not."""
 
+import re
+
 import pytest
 
 from yinxin.accounts import Account, add_account
@@ -34,6 +36,7 @@ def test_signing_in_opens_a_session_for_the_console_alone(stranger):
     page = stranger.get("/console")
     assert "王芳" in page
     assert "待办事项" in page
+    assert re.search(r"登录有效至 \d\d:\d\d", page)
 
 
 def test_the_cookie_travels_over_https_only_where_the_service_has_it(home):

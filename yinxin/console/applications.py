@@ -29,6 +29,7 @@ from yinxin.console.application_forms import (
     shown_holder,
 )
 from yinxin.console.listing import PAGE_LINES, Cursor, cursor_of, page_of
+from yinxin.console.navigation import ISSUING
 from yinxin.console.pages import confirmation, console_page, go
 from yinxin.console.people import names_of
 from yinxin.problems import RequestRefusedError
@@ -75,6 +76,16 @@ def list_of(
         names=names_of(call.session, [line.submitted_by for line in found]),
         may_submit=CLERK in call.actor.roles,
     )
+
+
+@router.get(f"{HOME}/find")
+def find(
+    call: Caller, number: Annotated[str, Query(pattern=r"^\s*[0-9A-Za-z]{1,40}\s*$")]
+) -> Response:
+    """Lead to the application of that number."""
+    require_role(call.actor, "read applications", *ISSUING)
+    found = applications.find_application(call.session, number.strip(), actor=call.actor)
+    return go(address_of(found.id))
 
 
 @router.get(f"{HOME}/new")

@@ -36,6 +36,7 @@ def console_page(request: Request, template: str, status: int = 200, **values: A
         "demonstration": context.settings.demonstration,
         "actor": actor,
         "department": department.name if department else None,
+        "until": _until(request) if actor else "",
         "menu": entries,
         "current": navigation.current(entries, path),
         "page_path": path + (f"?{request.url.query}" if request.url.query else ""),
@@ -98,6 +99,13 @@ def confirmation(
 def moment_text(at: datetime | None) -> str:
     """Return an instant as lists show it, in Beijing time: ``2026-11-24 14:05``."""
     return at.astimezone(BEIJING).strftime("%Y-%m-%d %H:%M") if at else ""
+
+
+def _until(request: Request) -> str:
+    """Return the time of day in Beijing at which the session ends."""
+    context, token = request.app.state.context, request.cookies.get(sessions.COOKIE, "")
+    end = context.identities.ends_at(token, at=request.state.at, typ=sessions.TOKEN_TYPE)
+    return f"{end.astimezone(BEIJING):%H:%M}" if end else ""
 
 
 def _done(request: Request) -> str | None:

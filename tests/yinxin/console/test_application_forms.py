@@ -57,6 +57,7 @@ def drawn(kind, data, problem=None):
         demonstration=False,
         actor=None,
         department=None,
+        until="",
         menu=(),
         current="",
         page_path="/console",
