@@ -174,6 +174,18 @@ def test_forms_of_other_sites_are_refused(desk, stranger, headers):
     assert "set-cookie" not in answer.headers
 
 
+def test_forms_of_our_own_pages_are_taken_also_behind_a_proxy(home, desk):
+    clerk = desk("market-clerk")
+    own = home.context.settings.public_url
+    for headers in (
+        {"Sec-Fetch-Site": "same-origin"},
+        {"Origin": str(clerk.http.base_url).rstrip("/")},
+        {"Origin": own, "Host": "inside.example"},
+    ):
+        page = "/console/applications/new/business_licence"
+        assert clerk.send(page, page, **headers).status_code == 422
+
+
 def test_a_form_needs_the_token_of_its_own_session_and_address(home, desk):
     clerk, other = desk("market-clerk"), desk("market-reviewer")
     foreign = other.forms("/console")["/console/sign-out"]["_form"]

@@ -13,7 +13,7 @@ from sqlalchemy.exc import InternalError, ProgrammingError
 from benchmarks.postgresql import NoPostgreSQLError, running_cluster
 from issuance.batches.running import BatchRunner
 from issuance.register_faults import find_row_faults
-from tests.journeys.conftest import uscc
+from tests.journeys.conftest import Desk, uscc
 from yinxin.audit import AuditChain
 from yinxin.audit_heads import find_audit_fault
 from yinxin.context import open_context
@@ -184,3 +184,30 @@ def test_an_account_named_with_a_nul_is_refused(service):
     kind = {"Content-Type": "application/x-www-form-urlencoded"}
     answer = Client(service[1]).call("POST", "/oauth/token", form, kind, expect_success=False)
     assert 400 <= answer.status < 500
+
+
+def test_the_console_works_on_postgresql(service):
+    _, address = service
+    clerk, reviewer = Desk(address), Desk(address)
+    assert clerk.sign_in("market-clerk").status_code == 303
+    assert reviewer.sign_in("market-reviewer").status_code == 303
+    new = "/console/applications/new/business_licence"
+    fields = APPLICATION["fields"] | {"uscc": uscc(9107)}
+    entered = {f"fields.{name}": value for name, value in fields.items()}
+    path = clerk.done(new, new, entered).partition("?")[0]
+    assert path in reviewer.get("/console")
+    assert path in reviewer.get("/console/applications?state=submitted")
+    # What PostgreSQL cannot hold is a page and no crash.
+    back = f"{path}/review/return"
+    for page, action, values in (
+        (new, new, entered | {"fields.scope": "a\0b"}),
+        (back, back, {"reason": "a\0b"}),
+    ):
+        who = clerk if page == new else reviewer
+        answer = who.send(page, action, values)
+        assert answer.status_code == 422
+        assert answer.headers["content-type"].startswith("text/html")
+    assert reviewer.http.get("/console/applications/A%00").status_code == 422
+    later = "/console/applications?state=submitted&after=2000-01-01T00:00:00%2B00:00~A"
+    assert path in reviewer.get(later)
+    assert clerk.done("/console", "/console/sign-out").startswith("/console/sign-in")

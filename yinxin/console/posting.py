@@ -63,8 +63,10 @@ def require_own_origin(request: Request) -> None:
         foreign = site not in _OWN
     else:
         # Some programs say neither; a browser always says one.
-        host = request.headers.get("host")
-        foreign = origin is not None and origin.partition("://")[2] != host
+        public = request.app.state.context.settings.public_url
+        # A proxy may have changed the name that the browser asked for.
+        hosts = (request.headers.get("host"), public.partition("://")[2].partition("/")[0])
+        foreign = origin is not None and origin.partition("://")[2] not in hosts
     if foreign:
         raise RequestRefusedError("request.foreign_form")
 
