@@ -105,7 +105,7 @@ def test_a_report_is_had_in_every_form_and_says_the_same(home, shown):
     assert report("form=pdf&signed=true").startswith(b"%PDF")
     assert report("form=jws").count(b".") == 2
     bundle = home.client().get("/v1/trust/bundle.json").json
-    assert bundle["schema"] == "yinxin-bundle/1"
+    assert bundle["schema"] == SCHEMA
 
 
 def test_an_old_system_searches_retrieves_and_verifies(home, shown):
