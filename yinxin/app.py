@@ -129,6 +129,7 @@ def create_app(context: Context) -> FastAPI:
         max_bytes=context.settings.max_upload_bytes,
         for_path={
             "/v1/batches": context.settings.max_batch_bytes,
+            "/console/batches": context.settings.max_batch_bytes,
             "/ocsp": ocsp.MAX_REQUEST_BYTES,
             "/v1/seals/import": MAX_SEAL_UPLOAD_BYTES,
         },

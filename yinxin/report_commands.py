@@ -14,6 +14,8 @@ import typer
 from sealkit.errors import SealkitError
 from sealkit.formats.pdf.attachments import attachments
 from sealkit.sm import sm3
+from verification.checks.chain import footing_of
+from verification.paths import PathVerdict
 from verification.report import Severity
 from verification.signed_reports import read_report
 from verification.trust import SnapshotStatus, TrustStore
@@ -71,7 +73,10 @@ def report_in(content: bytes, trust: TrustStore, at: datetime) -> dict[str, Any]
     elif content.lstrip().startswith(b"{"):
         token = _token_in(content)
     keys = [
-        trust.certificate(der).sm2_key for region in trust.regions for der in region.receipt_signers
+        trust.certificate(der).sm2_key
+        for region in trust.regions
+        for der in region.receipt_signers
+        if footing_of(trust, der, at=at, purpose="sign").outcome.verdict is PathVerdict.OK
     ]
     return read_report(token.decode("ascii", "replace").strip(), keys, at=at)
 

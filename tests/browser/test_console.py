@@ -220,3 +220,39 @@ def test_nothing_of_it_needs_script(browser, site):
     page.click("header button")
     assert "已安全退出" in page.inner_text("main")
     context.close()
+
+
+def test_a_batch_from_the_file_to_the_licences(
+    page, site, sign_in, company, screenshot, assert_fits, assert_reachable
+):
+    good = [company(), company()]
+    bad = good[0] | {"uscc": "91650100MA7DEM0160"}
+    lines = [json.dumps({"fields": fields}) for fields in (good[0], bad, good[1])]
+    sign_in("market-clerk")
+    page.click("nav >> text=批量制证")
+    page.click("text=提交批次")
+    assert_fits(page)
+    assert_reachable()
+    screenshot("console-batch-form")
+    page.select_option("#f-kind", "business_licence")
+    file = {"name": "申请.ndjson", "mimeType": "text/plain", "buffer": "\n".join(lines).encode()}
+    page.set_input_files("#f-file", file)
+    page.click("main button:has-text('上传')")
+    page.wait_for_selector("text=您提交的批次须由他人审核")  # the page follows by itself
+    assert "校验位不正确" in page.inner_text("main")
+    screenshot("console-batch-checked")
+    assert_fits(page)
+    assert_reachable()
+    address = page.url.partition("?")[0]
+    sign_in("market-reviewer")
+    page.goto(address)
+    page.click("main a:has-text('审核通过')")
+    screenshot("console-batch-approve")
+    page.click("main button:has-text('审核通过')")
+    page.wait_for_selector("text=已完成", timeout=60_000)
+    screenshot("console-batch-finished")
+    assert_fits(page)
+    page.goto(f"{site.address}/console/batches")
+    screenshot("console-batches")
+    assert_fits(page)
+    assert_reachable()

@@ -6,6 +6,7 @@ import json
 import pytest
 
 from sealkit.record import Holder
+from verification.bundle import SCHEMA
 
 from .conftest import example, uscc
 

@@ -24,6 +24,7 @@ class Entry:
 ENTRIES: Final = (
     Entry("home", "/console", DEPARTMENT),
     Entry("applications", "/console/applications", ISSUING),
+    Entry("batches", "/console/batches", ISSUING),
 )
 
 

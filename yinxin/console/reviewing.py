@@ -144,6 +144,7 @@ def _decision_page(
     return console_page(
         request,
         "console/decision.html",
+        words="console.",
         decision=decision.value,
         facts=facts,
         action=f"{address_of(found.id)}/review/{decision.value}",
