@@ -307,3 +307,20 @@ def test_a_photograph_is_kept_while_other_fields_are_mended(desk, examples):
     bad = clerk.send(new, new, mended, {f"fields.{field}": ("x.png", b"no picture", "image/png")})
     assert bad.status_code == 422
     assert f'name="kept.{field}"' not in bad.text
+
+
+def test_a_new_edition_begins_with_what_the_present_one_says(home, desk, company):
+    licence = home.mint(company)
+    clerk, reviewer = desk("market-clerk"), desk("market-reviewer")
+    page = f"{NEW}?replaces={licence['id']}&reason=change"
+    assert company["fields"]["premises"] in clerk.get(page)
+    assert ("licence.read", "market-clerk") in acts_about(home, licence["id"])
+    moved = {"fields.premises": "新疆乌鲁木齐市天山区示例路199号"}
+    path = clerk.done(page, NEW, moved).partition("?")[0]
+    assert "变更" in reviewer.get(path)
+    reviewer.done(f"{path}/review/approve", f"{path}/review/approve")
+    made = clerk.get(clerk.done(f"{path}/mint", f"{path}/mint"))
+    edition = re.search(r"/console/licences/([0-9A-Za-z.]+)", made)[1]
+    told = home.client("market-clerk").get(f"/v1/licences/{edition}").json
+    assert told["edition"] == 2
+    assert told["fields"]["premises"] == moved["fields.premises"]

@@ -21,4 +21,13 @@ How to add a subject (applications are the example; `docs/departments.md` tells 
    ``words/<subject>.toml`` (keys begin with ``console.``), templates beside the others with
    the macros of ``console/_parts.html``: facts, table cells, fields, problems, pager.
 7. Lists are paged by key: `listing.Cursor`, never by OFFSET.
+8. Tests: the fixture ``desk`` of `tests/journeys/conftest.py` is a browser without script
+   (``done`` sends a page's form and must be led on, ``send`` takes refusals too); what it looks
+   like is in `tests/browser/test_console.py`.
+
+Addresses that other pages lead to: ``/console/licences/{id}``, ``/console/endings[/{id}]``,
+``/console/suspensions[/{id}]``, ``/console/batches[/{id}]``, ``/console/objections[/{id}]``,
+``/console/seals[/{id}[/requests]]``. A new edition is asked for at
+``/console/applications/new/{kind}?replaces={licence id}&reason=renewal``, filled in with the
+present one. What may carry more than a form usually does says so in `yinxin.app`, ``for_path``.
 """
