@@ -25,11 +25,13 @@ from issuance import (
 )
 from issuance.answers import licence_answer, licence_id_of, objection_answer
 from issuance.entitlement import signed_in
+from issuance.objection_viewing import examine_claim
 from issuance.ports import Actor, IssuanceServices
 from issuance.schemas import (
     ApplicationDetailOut,
     ApplicationOut,
     AttachmentOut,
+    ClaimOut,
     Completion,
     LicenceDetailOut,
     LicenceOut,
@@ -288,6 +290,13 @@ def show_objection(call: Caller, objection_id: str) -> ObjectionOut:
     """Show an objection to who lodged it, or to the issuer's people."""
     found = objections.find_objection(call.session, objection_id, actor=call.actor)
     return objection_answer(call.session, call.services, found, at=call.at)
+
+
+@router.get("/v1/objections/{objection_id}/claim", summary="异议内容 · What an objection claims")
+def objection_claim(call: Caller, objection_id: str) -> ClaimOut:
+    """Give what an objection says beside what the licence says, to the issuer; recorded."""
+    seen = examine_claim(call.session, call.services, objection_id, actor=call.actor, at=call.at)
+    return ClaimOut.of(seen.claim, seen.present)
 
 
 @router.post("/v1/objections/{objection_id}/accept", summary="受理异议 · Accept an objection")

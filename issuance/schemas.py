@@ -1,6 +1,6 @@
 """What goes over HTTP: requests read strictly, answers in one shape each."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict
 from datetime import datetime
 from typing import Annotated, Any, Self
@@ -160,6 +160,34 @@ class NewObjection(Request):
         """Return what is claimed."""
         values = {item.field: item.claimed_value for item in self.items}
         return Claim(self.type, self.statement, values)
+
+
+class ClaimedValueOut(BaseModel):
+    """A value said to be wrong, and what would be right."""
+
+    field: str
+    present_value: str | None
+    claimed_value: str
+
+
+class ClaimOut(BaseModel):
+    """What an objection claims."""
+
+    type: str
+    statement: str
+    items: list[ClaimedValueOut]
+
+    @classmethod
+    def of(cls, claim: Claim, present: Mapping[str, str]) -> "ClaimOut":
+        """Return what is told of `claim` beside what the licence says."""
+        return cls(
+            type=claim.type.value,
+            statement=claim.statement,
+            items=[
+                ClaimedValueOut(field=name, present_value=present.get(name), claimed_value=value)
+                for name, value in claim.values.items()
+            ],
+        )
 
 
 class NewRefusal(Request):

@@ -9,6 +9,7 @@ from itertools import count
 import pytest
 from PIL import Image
 
+from sealkit.formats.code.credential import decode
 from yinxin.demonstration.setting_up import SECRET
 from yinxin.demonstration.story import EXAMPLES
 
@@ -256,3 +257,39 @@ def test_a_batch_from_the_file_to_the_licences(
     screenshot("console-batches")
     assert_fits(page)
     assert_reachable()
+
+
+def test_an_objection_from_the_counter_to_the_correction(
+    page, site, sign_in, screenshot, assert_fits, assert_reachable
+):
+    licence = decode(
+        (site.files / "business_licence.code.txt").read_text("ascii")
+    ).claims.identifier
+    sign_in("market-clerk")
+    page.goto(f"{site.address}/console/objections/new?licence={licence}")
+    page.fill("#f-statement", "住所有误，请更正")
+    page.fill("#f-premises", f"新疆乌鲁木齐市天山区更正路{page.viewport_size['width']}号")
+    assert_fits(page)
+    assert_reachable()
+    page.click("main button:has-text('提出异议')")
+    page.wait_for_selector("text=异议已提出")
+    screenshot("console-objection")
+    assert_fits(page)
+    address = page.url.partition("?")[0]
+    page.click("main a:has-text('受理')")
+    page.click("main button:has-text('受理')")
+    page.wait_for_selector("text=证照已标注争议")
+    sign_in("market-decider")
+    page.click("nav >> text=异议处理")
+    screenshot("console-objections")
+    assert_fits(page)
+    assert_reachable()
+    page.goto(f"{address}/decide")
+    page.select_option("#f-outcome", "dismissed")
+    page.fill("#f-reasons", "经核实，住所登记无误")
+    screenshot("console-objection-decide")
+    assert_fits(page)
+    assert_reachable()
+    page.click("main button:has-text('作出决定')")
+    page.wait_for_selector("text=已驳回")
+    screenshot("console-objection-decided")

@@ -7,7 +7,7 @@ both below `posting.own_form`; `open_router` is for whoever has not signed in.
 from fastapi import APIRouter
 from fastapi.responses import HTMLResponse
 
-from yinxin.console import applications, batches, home, reviewing, sign_in
+from yinxin.console import applications, batches, home, objections, reviewing, sign_in
 
 open_router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
 open_router.include_router(sign_in.router)
@@ -18,6 +18,7 @@ router.include_router(home.router)
 router.include_router(applications.router)
 router.include_router(reviewing.router)
 router.include_router(batches.router)
+router.include_router(objections.router)
 
 caller_router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
 caller_router.include_router(batches.caller_router)
