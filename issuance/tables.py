@@ -150,6 +150,7 @@ editions = Table(
     Column("planned_at", String(_TIME), nullable=False),
     Column("published_at", String(_TIME)),
     Column("log_index", BigInteger),
+    Index("editions_by_publishing", "issuer_code", "published_at", "serial"),
 )
 
 edition_events = Table(

@@ -1,4 +1,4 @@
-"""Revoking a holder's links: by the holder on the own page, by the department on his behalf."""
+"""A holder's links: given by the department; revoked by it, or by the holder on the own page."""
 
 from typing import Annotated
 
@@ -8,8 +8,10 @@ from pydantic import BaseModel
 
 from issuance import repository
 from issuance.entitlement import CLERK, REVIEWER, require_role
+from issuance.errors import TransitionError
 from issuance.lifecycle import find_licence
-from issuance.routes import Caller
+from issuance.routes import Call, Caller
+from issuance.states import IN_FORCE
 from yinxin import holder_links
 from yinxin.holder_links import HolderLink
 from yinxin.pages import sentence_page
@@ -25,6 +27,49 @@ class RevokedLinks(BaseModel):
 
     revoked: int
     """How many links opened the licence until now."""
+
+
+class NewLink(BaseModel):
+    """A link to a holder's page."""
+
+    address: str
+    """Told once; only its digest is kept."""
+
+
+@router.post(
+    "/v1/licences/{licence_id}/links",
+    status_code=201,
+    tags=["issuance"],
+    summary="发放持证人链接 · Give the holder a link",
+)
+def give_link(call: Caller, licence_id: str) -> NewLink:
+    """Make a phone link for the holder, whose identity the counter has checked."""
+    return NewLink(address=make_link(call, licence_id))
+
+
+def make_link(call: Call, licence_id: str) -> str:
+    """Make a link to a licence in force and return its address; this is recorded.
+
+    Raises:
+        NotEntitledError: if the caller is neither clerk nor reviewer.
+        UnknownLicenceError: if the caller's department has no such licence.
+        TransitionError: if it is not in force.
+    """
+    require_role(call.actor, "give a link", CLERK, REVIEWER)
+    found = find_licence(call.session, licence_id, actor=call.actor)
+    if found.state not in IN_FORCE:
+        raise TransitionError(f"licence {found.identifier}", found.state.value, "give a link")
+    link = HolderLink(found.issuer_code, found.serial)
+    token = holder_links.create(call.session, link, at=call.at)
+    call.services.audit.record(
+        call.session,
+        actor=call.actor.id,
+        act="link.create",
+        subject=found.identifier,
+        at=call.at,
+        detail={},
+    )
+    return f"{call.services.public_url}/h/{token}"
 
 
 @router.post(

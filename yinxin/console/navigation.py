@@ -25,6 +25,7 @@ ENTRIES: Final = (
     Entry("home", "/console", DEPARTMENT),
     Entry("applications", "/console/applications", ISSUING),
     Entry("batches", "/console/batches", ISSUING),
+    Entry("licences", "/console/licences", ISSUING),
     Entry("objections", "/console/objections", ISSUING),
 )
 

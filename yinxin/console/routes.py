@@ -7,7 +7,17 @@ both below `posting.own_form`; `open_router` is for whoever has not signed in.
 from fastapi import APIRouter
 from fastapi.responses import HTMLResponse
 
-from yinxin.console import applications, batches, home, objections, reviewing, sign_in
+from yinxin.console import (
+    applications,
+    batches,
+    endings,
+    home,
+    licences,
+    objections,
+    reviewing,
+    sign_in,
+    suspensions,
+)
 
 open_router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
 open_router.include_router(sign_in.router)
@@ -19,6 +29,10 @@ router.include_router(applications.router)
 router.include_router(reviewing.router)
 router.include_router(batches.router)
 router.include_router(objections.router)
+router.include_router(endings.router)
+router.include_router(licences.router)
+router.include_router(suspensions.router)
 
 caller_router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
 caller_router.include_router(batches.caller_router)
+caller_router.include_router(licences.caller_router)
