@@ -15,6 +15,8 @@
   - UnknownApplicationError, UnknownLicenceError, UnknownObjectionError, UnknownSealError,
     UnknownFileError, UnknownStatusListError, UnknownStatusDeltaError, UnknownStatusDayError
   - UnknownEndingError          the department has no such proposal to end a licence
+  - UnknownErasureError         the department has no such proposal to erase an opening
+  - OpeningErasedError          the opening of this log entry was erased for good
   - UnknownBatchError           the department has no such batch
   - TooManyBatchesError         as many are under way as may be
   - UnknownSuspensionError      the department has no such proposal to suspend licences
@@ -332,3 +334,15 @@ class UnknownEndingError(IssuanceError):
     """The caller's department has no such proposal to end a licence."""
 
     code = "issuance.ending.unknown"
+
+
+class UnknownErasureError(IssuanceError):
+    """The caller's department has no such proposal to erase the opening of a log entry."""
+
+    code = "issuance.erasure.unknown"
+
+
+class OpeningErasedError(IssuanceError):
+    """The opening of this edition's log entry was erased; nobody here can make it again."""
+
+    code = "issuance.opening.erased"

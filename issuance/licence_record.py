@@ -3,10 +3,11 @@
 from collections.abc import Mapping
 
 from issuance.application_data import LicenceData
+from issuance.errors import OpeningErasedError
 from issuance.kind import Kind
 from issuance.personal_data import seal_members, unseal_members
 from issuance.ports import Department, Vault
-from issuance.register_rows import Edition, EditionKey
+from issuance.register_rows import NO_SALT, Edition, EditionKey
 from issuance.validity import valid_from, valid_until
 from sealkit.identifiers import LicenceIdentifier
 from sealkit.record import LicenceRecord, RecordField, StatusSlot
@@ -70,5 +71,11 @@ def sealed_salt(vault: Vault, key: EditionKey, salt: bytes) -> bytes:
 
 
 def salt_of(vault: Vault, key: EditionKey, box: bytes) -> bytes:
-    """Return the salt of an edition's log entry."""
+    """Return the salt of an edition's log entry.
+
+    Raises:
+        OpeningErasedError: if it was destroyed.
+    """
+    if box == NO_SALT:
+        raise OpeningErasedError
     return bytes.fromhex(unseal_members(vault, box, f"plans.salt:{key}")["salt"])

@@ -17,10 +17,11 @@ from issuance.applications import masked
 from issuance.change_entries import sign_changes
 from issuance.edition_steps import step_edition
 from issuance.entitlement import AUDITOR, CLERK, OPERATOR, REVIEWER, require_role
-from issuance.errors import UnknownFileError, UnknownLicenceError
+from issuance.errors import OpeningErasedError, UnknownFileError, UnknownLicenceError
 from issuance.licence_record import data_of, record_of
 from issuance.ports import Actor, IssuanceServices
 from issuance.register_rows import Edition
+from issuance.sealing import PROOF
 from issuance.states import UNPUBLISHED
 
 SUSPENDED: Final = "11"
@@ -70,8 +71,11 @@ def read_file(
     Raises:
         NotEntitledError: if the caller has no role in issuing.
         UnknownFileError: if there is none of that form, or nothing is published yet.
+        OpeningErasedError: if it is the log proof, and that was erased.
     """
     require_role(actor, "read licence files", CLERK, REVIEWER, OPERATOR)
+    if form == PROOF and repository.is_opening_erased(session, found.key):
+        raise OpeningErasedError
     stored = repository.files(session, found.key).get(form)
     if stored is None or found.state in UNPUBLISHED:
         raise UnknownFileError

@@ -74,6 +74,9 @@ class FileStore(Protocol):
             MalformedError: if it was changed where it is kept.
         """
 
+    def remove(self, key: str) -> None:
+        """Destroy the document stored under `key`, if there is one, durably."""
+
 
 class AuditTrail(Protocol):
     """Where acts are recorded, in the transaction of the act."""

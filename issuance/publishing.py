@@ -25,7 +25,7 @@ from issuance.sealing import CODE_TEXT, PROOF, store_files
 from issuance.states import IN_FORCE, EditionState
 from sealkit.asn1.x509 import parse_certificate
 from sealkit.formats.code.container import unwrap
-from sealkit.log_leaf import Event, LeafOpening, LogLeaf, chained, commitment, hour_of
+from sealkit.log_leaf import Event, LeafOpening, LogLeaf, chained, commitment, hour_of, parse_leaf
 from sealkit.sm import sm3
 
 OBJECTION_SOURCE: Final = "objection:"
@@ -156,8 +156,7 @@ def _entry(session: Session, services: IssuanceServices, plan: Plan, edition: Ed
     salt, committed = _commitment(session, services, plan)
     if edition.version > 1:
         before = EditionKey(edition.issuer_code, edition.serial, edition.version - 1)
-        previous_plan, _previous = _plan_and_edition(session, before)
-        prior = chained(salt, _commitment(session, services, previous_plan)[1])
+        prior = chained(salt, _logged_commitment(session, services, before))
     return LogLeaf(
         event=Event.CORRECTED if edition.reason_code == CORRECTED else Event.ISSUED,
         issuer_kid=parse_certificate(signer.certificate_der).sm2_key.kid,
@@ -174,6 +173,14 @@ def _commitment(session: Session, services: IssuanceServices, plan: Plan) -> tup
     salt = salt_of(services.vault, plan.key, plan.sealed_salt)
     credential = unwrap(code_text_of(session, services, plan.key))
     return salt, commitment(salt, sm3.digest(credential))
+
+
+def _logged_commitment(session: Session, services: IssuanceServices, key: EditionKey) -> bytes:
+    """Return what the log has of an earlier edition; its salt may have been destroyed."""
+    found = repository.edition(session, key)
+    if found is None or found.log_index is None:
+        raise UnknownLicenceError
+    return parse_leaf(services.log.entry(session, found.log_index)).commitment
 
 
 def _proof(

@@ -14,14 +14,15 @@ from sqlalchemy.orm import Session
 
 from issuance import repository, status, status_repository
 from issuance.change_entries import find_change_faults, find_unregistered_changes
+from issuance.erasures.faults import find_erasure_faults
 from issuance.ports import IssuanceServices
-from issuance.register_rows import OFD_ONLY, Edition, EditionKey
+from issuance.register_rows import NO_SALT, OFD_ONLY, Edition, EditionKey
 from issuance.sealing import CODE_PICTURE, CODE_TEXT, OFD, PDF, PROOF
 from issuance.states import IN_FORCE, UNPUBLISHED, EditionState, slot_value
 from issuance.tables import editions, numbers, plans, status_lists, status_slots
 from sealkit.errors import MalformedError
 from sealkit.sm import sm3
-from verification.errors import SourceUnavailableError
+from verification.errors import OpeningErasedError, SourceUnavailableError
 from verification.report import Report, Severity, Verdict
 from verification.trust import TrustStore
 from verification.verify import verify
@@ -51,6 +52,8 @@ def find_row_faults(session: Session, services: IssuanceServices) -> Iterator[Fa
     yield from _shared(session, "log_entry.shared", editions.c.log_index)
     yield from _in_force_twice(session, "number.shared", editions.c.number_index)
     yield from _in_force_twice(session, "licence.two_editions_in_force", editions.c.serial)
+    for rule, identifier in find_erasure_faults(session):
+        yield Fault(rule, identifier)
     for edition in _all(session):
         yield from _row_faults(session, services, edition)
         for rule, detail in find_change_faults(session, services, edition):
@@ -99,7 +102,7 @@ def find_verdict_faults(
                 content[form],
                 trust=trust,
                 status=lists,
-                log=_OneProof(content[PROOF]),
+                log=_OneProof(content.get(PROOF)),
                 register=None,
                 at=at,
                 code=None if form == CODE_TEXT else code,
@@ -211,6 +214,8 @@ def _forms(session: Session, edition: Edition) -> frozenset[str]:
         return frozenset()
     forms = {OFD, PDF, CODE_TEXT, CODE_PICTURE}
     plan = repository.plan(session, edition.key)
+    if plan is not None and plan.sealed_salt == NO_SALT:
+        return frozenset(forms if plan.forms != OFD_ONLY else forms - {PDF})
     if plan is not None and plan.forms == OFD_ONLY:
         forms -= {PDF}
     return frozenset(forms if edition.state in UNPUBLISHED else forms | {PROOF})
@@ -256,7 +261,10 @@ class _OwnLists:
 class _OneProof:
     """The proof that lies beside an edition."""
 
-    content: bytes
+    content: bytes | None
+    """None when it was erased."""
 
     def proof(self, _identifier: str) -> bytes | None:
+        if self.content is None:
+            raise OpeningErasedError
         return self.content

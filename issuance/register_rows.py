@@ -9,6 +9,8 @@ from issuance.states import ApplicationState, EditionState
 OFD_AND_PDF: Final = "ofd+pdf"
 OFD_ONLY: Final = "ofd"
 """What a licence is made as, beside its code."""
+NO_SALT: Final = b""
+"""What stands in a plan where the salt of its log entry was destroyed."""
 
 
 @dataclass(frozen=True, slots=True, order=True)

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from sqlalchemy.sql.elements import ColumnElement
 
 from issuance.register_rows import (
+    NO_SALT,
     Application,
     Edition,
     EditionEvent,
@@ -272,6 +273,12 @@ def files(session: Session, key: EditionKey) -> dict[str, StoredFile]:
     names = StoredFile.__slots__
     found = (StoredFile(**{name: row[name] for name in names}) for row in rows)
     return {file.form: file for file in found}
+
+
+def is_opening_erased(session: Session, key: EditionKey) -> bool:
+    """Whether the salt of an edition's log entry was destroyed."""
+    query = select(plans.c.sealed_salt).where(_is(plans, key))
+    return session.execute(query).scalar() == NO_SALT
 
 
 def _is(table: Any, key: EditionKey) -> ColumnElement[bool]:

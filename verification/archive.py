@@ -26,6 +26,7 @@ from verification.checks.sources import CLOCK_SKEW, Outcomes, Sources
 from verification.checks.status_on_day import state_of
 from verification.checks.timestamps import is_harmless, timing_of
 from verification.code import examine_code
+from verification.errors import OpeningErasedError
 from verification.ofd import examine_ofd
 from verification.paths import PathVerdict
 from verification.pdf import examine_pdf
@@ -45,9 +46,16 @@ class EnclosedProof:
 
     identifier: str
     enclosed: bytes | None
+    erased: bool = False
 
     def proof(self, identifier: str) -> bytes | None:
-        """Return the enclosed proof for the edition that the package is about."""
+        """Return the enclosed proof for the edition that the package is about.
+
+        Raises:
+            OpeningErasedError: if the package says that it was erased.
+        """
+        if self.enclosed is None and self.erased:
+            raise OpeningErasedError
         return self.enclosed if identifier == self.identifier else None
 
 
@@ -73,7 +81,11 @@ def examine_archive(content: bytes, sources: Sources, notes: Notes) -> None:
         sources,
         trust=TrustStore((region,)),
         status=SnapshotStatus(TrustStore((region,))),
-        log=EnclosedProof(found.manifest.identifier, found.files.get(packages.PROOF)),
+        log=EnclosedProof(
+            found.manifest.identifier,
+            found.files.get(packages.PROOF),
+            packages.PROOF_ERASED in found.files,
+        ),
         register=None,
         days=None,
     )

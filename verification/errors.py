@@ -4,6 +4,7 @@
   - SourceUnavailableError     an outside source gave no answer
     - KindElsewhereError       a kind of licence that no register here has
     - OlderStatusError         a status list older than one seen before
+    - OpeningErasedError       what tied the log's entry to the licence was destroyed
   - TooLargeError              more bytes than the limit
   - ReportFormError            nobody here draws reports in that form
   - UnknownItemError           no such item
@@ -70,6 +71,12 @@ class OlderStatusError(SourceUnavailableError):
     """A status list older than one that was seen before: somebody shows us the past."""
 
     code = "verification.source_unavailable.older_status"
+
+
+class OpeningErasedError(SourceUnavailableError):
+    """The log has the licence, and what ties its entry to it was destroyed on legal ground."""
+
+    code = "verification.opening_erased"
 
 
 class TooLargeError(VerificationError):

@@ -48,6 +48,7 @@ class LogSource(Protocol):
 
         Raises:
             SourceUnavailableError: if the log gave no answer.
+            OpeningErasedError: if what ties the entry to the edition was destroyed.
         """
 
 

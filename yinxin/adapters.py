@@ -15,7 +15,11 @@ from sealkit.errors import MalformedError
 from sealkit.identifiers import parse_identifier
 from sealkit.record import Holder
 from verification import repository as verification_repository
-from verification.errors import KindElsewhereError, SourceUnavailableError
+from verification.errors import (
+    KindElsewhereError,
+    OpeningErasedError,
+    SourceUnavailableError,
+)
 from verification.ports import HeldDocument, RegisterEntry
 from yinxin.db import Database
 from yinxin.files import FileNotStoredError
@@ -108,11 +112,14 @@ class LogProofs:
 
         Raises:
             SourceUnavailableError: if its file cannot be read, or it is not ours.
+            OpeningErasedError: if it was erased.
         """
         with self._database.reading() as session:
             found = repository.edition_by_identifier(session, identifier)
             if found is None:
                 raise SourceUnavailableError("another log knows this licence")
+            if repository.is_opening_erased(session, found.key):
+                raise OpeningErasedError
             stored = repository.files(session, found.key).get("proof")
         try:
             return self._files.get(stored.key) if stored else None

@@ -25,6 +25,7 @@ from issuance.archive import routes as archive_routes
 from issuance.batches import routes as batch_routes
 from issuance.copies import routes as copy_routes
 from issuance.endings import routes as ending_routes
+from issuance.erasures import routes as erasure_routes
 from issuance.errors import IssuanceError
 from issuance.seals import routes as seal_routes
 from issuance.seals.importing import MAX_UPLOAD_BYTES as MAX_SEAL_UPLOAD_BYTES
@@ -103,6 +104,7 @@ def create_app(context: Context) -> FastAPI:
         batch_routes,
         copy_routes,
         ending_routes,
+        erasure_routes,
         suspension_routes,
         seal_routes,
         recognition_routes,

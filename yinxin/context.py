@@ -20,6 +20,7 @@ from issuance import mint
 from issuance.archive.making import ArchiveServices
 from issuance.batches.running import BatchRunner
 from issuance.change_entries import log_earlier_changes
+from issuance.erasures.deciding import destroy_files
 from issuance.model import load_kinds
 from issuance.ports import IssuanceServices, KeyNames
 from issuance.render.supplied_face import install
@@ -96,6 +97,7 @@ class Context:
     audit_heads: Freshness
     status_days: Freshness
     plans: Freshness
+    erasures: Freshness
 
     @staticmethod
     def now() -> datetime:
@@ -124,6 +126,7 @@ class Context:
         self.clock_checks.stop()
         self.audit_heads.stop()
         self.plans.stop()
+        self.erasures.stop()
         self.status_days.stop()
         self.revocation_renewal.stop()
         self.freshness.stop()
@@ -166,6 +169,7 @@ def open_context(settings: Settings) -> Context:
     context.audit_heads.start()
     context.status_days.start()
     context.plans.start()
+    context.erasures.start()
     return context
 
 
@@ -338,6 +342,7 @@ def _assemble(
         audit_heads=Freshness(lambda: _sign_head(database, keystore), AUDIT_HEAD_EVERY),
         status_days=Freshness(lambda: _freeze_days(database, issuance, clock), STATUS_DAYS_EVERY),
         plans=Freshness(lambda: retry_plans(database, issuance, Context.now()), PLANS_EVERY),
+        erasures=Freshness(lambda: destroy_erased(database, issuance, Context.now()), PLANS_EVERY),
     )
 
 
@@ -358,6 +363,12 @@ def retry_plans(database: Database, issuance: IssuanceServices, at: datetime) ->
     """Go on with plans that were refused: hours that began, a seal or key that was repaired."""
     with database.writing() as session:
         mint.resume_plans(session, issuance, at=at, planned_until=at - PLAN_IS_LEFT)
+
+
+def destroy_erased(database: Database, issuance: IssuanceServices, at: datetime) -> None:
+    """Remove the files of erasures that were confirmed."""
+    with database.writing() as session:
+        destroy_files(session, issuance, at=at)
 
 
 def _freeze_days(database: Database, issuance: IssuanceServices, clock: WatchedClock) -> None:

@@ -31,11 +31,7 @@ class EncryptedFileStore:
             file.flush()
             os.fsync(file.fileno())
         unfinished.replace(path)
-        directory = os.open(path.parent, os.O_RDONLY)
-        try:
-            os.fsync(directory)
-        finally:
-            os.close(directory)
+        _make_durable(path.parent)
 
     def get(self, key: str) -> bytes:
         """Return the document stored under `key`.
@@ -50,6 +46,24 @@ class EncryptedFileStore:
             raise FileNotStoredError("no such file") from error
         return self._vault.unseal(box, key)
 
+    def remove(self, key: str) -> None:
+        """Destroy the file under `key` with the key that it alone is encrypted under.
+
+        Nothing happens when there is none: a removal can be repeated.
+        """
+        path = self._path(key)
+        path.unlink(missing_ok=True)
+        if path.parent.is_dir():
+            _make_durable(path.parent)
+
     def _path(self, key: str) -> Path:
         name = sm3.digest(key.encode()).hex()
         return self._directory / name[:2] / name[2:]
+
+
+def _make_durable(directory: Path) -> None:
+    opened = os.open(directory, os.O_RDONLY)
+    try:
+        os.fsync(opened)
+    finally:
+        os.close(opened)

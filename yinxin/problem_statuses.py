@@ -28,6 +28,8 @@ DOMAIN_STATUS: Final[Mapping[str, int]] = {
     "issuance.seal.policy_unknown": 404,
     "issuance.seal.invalid": 422,
     "issuance.ending.unknown": 404,
+    "issuance.erasure.unknown": 404,
+    "issuance.opening.erased": 410,
     "issuance.batch.unknown": 404,
     "issuance.batch.too_many": 429,
     "issuance.copy.too_many": 429,

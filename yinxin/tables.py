@@ -3,6 +3,7 @@
 from ca.enrolment import tables as enrolment_tables  # noqa: F401  # joins the authority's metadata
 from ca.escrow.tables import escrowed_keys
 from issuance.batches import tables as batch_tables  # noqa: F401  # joins issuance's
+from issuance.erasures import tables as erasure_tables  # noqa: F401  # joins issuance's
 from issuance.seals import tables as issuance_tables
 from issuance.suspensions import tables as suspension_tables  # noqa: F401  # joins issuance's
 from verification import tables as verification_tables

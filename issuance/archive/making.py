@@ -28,6 +28,10 @@ from verification.trust import RegionTrust, TrustStore
 
 README: Final = "README.txt"
 EVIDENCE: Final = "evidence.json"
+_ERASED: Final = (
+    "本证照与透明日志的对应关系已依法销毁。\n"
+    "What tied this licence to the transparency log was erased on legal ground.\n"
+).encode()
 _FORMS: Final = {
     "ofd": archive.OFD,
     "pdf": archive.PDF,
@@ -73,7 +77,10 @@ def make_archive(
         if found.state in UNPUBLISHED:
             raise UnknownFileError
         content = _licence_files(session, issuing, found)
-        content[EVIDENCE] = _evidence(session, services, found)
+        erased = repository.is_opening_erased(session, found.key)
+        if erased:
+            content[archive.PROOF_ERASED] = _ERASED
+        content[EVIDENCE] = _evidence(session, services, found, erased=erased)
         issuing.audit.record(
             session,
             actor=actor.id,
@@ -111,7 +118,9 @@ def _region(services: ArchiveServices, found: Edition) -> RegionTrust:
     return replace(own, status_tokens={address: token} if token else {})
 
 
-def _evidence(session: Session, services: ArchiveServices, found: Edition) -> bytes:
+def _evidence(
+    session: Session, services: ArchiveServices, found: Edition, *, erased: bool
+) -> bytes:
     members = {
         "identifier": found.identifier,
         "application": found.application_id,
@@ -121,7 +130,8 @@ def _evidence(session: Session, services: ArchiveServices, found: Edition) -> by
         "minted_by": found.minted_by,
         "planned_at": found.planned_at.isoformat(),
         "published_at": found.published_at.isoformat() if found.published_at else None,
-        "log_index": found.log_index,
+        # Where the entry is would tie it to the licence again.
+        "log_index": None if erased else found.log_index,
         "state": found.state.value,
         "audit_records": services.history(session, (found.identifier, found.application_id)),
     }

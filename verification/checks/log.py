@@ -10,7 +10,7 @@ from sealkit.errors import InvalidSignatureError, SealkitError
 from sealkit.log_leaf import LeafOpening
 from sealkit.tlog_proof import TLogProof
 from verification.checks.sources import Outcomes, Sources
-from verification.errors import SourceUnavailableError
+from verification.errors import OpeningErasedError, SourceUnavailableError
 from verification.report import Finding, Severity, Unchecked
 from verification.trust import LogIdentity, RegionTrust, TrustStore
 
@@ -32,6 +32,9 @@ def check_log(
     evidence = {"identifier": identifier, "log": region.log.origin}
     try:
         bundle = sources.log.proof(identifier)
+    except OpeningErasedError:
+        yield Finding("log.opening_erased", Severity.UNKNOWN, evidence)
+        return
     except SourceUnavailableError:
         yield Unchecked("log", "source_unavailable")
         return
