@@ -236,7 +236,8 @@ def _suspended(
                 at=at,
             )
     except (UnknownLicenceError, TransitionError) as error:
-        return replace(line, outcome=Outcome.REFUSED, problem=error.code)
+        state = error.state if isinstance(error, TransitionError) else None
+        return replace(line, outcome=Outcome.REFUSED, problem=error.code, state=state)
     return replace(line, outcome=Outcome.SUSPENDED)
 
 

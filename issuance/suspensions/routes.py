@@ -41,6 +41,8 @@ class SuspensionLineOut(BaseModel):
     licence_id: str
     outcome: str
     problem: str | None
+    state: str | None
+    """Of the licence, where that is why the line was refused."""
 
 
 class SuspensionOut(BaseModel):
@@ -74,6 +76,7 @@ class SuspensionOut(BaseModel):
                     licence_id=line.identifier,
                     outcome=line.outcome.value,
                     problem=line.problem,
+                    state=line.state,
                 )
                 for line in lines_of(session, found)
             ],

@@ -55,6 +55,8 @@ class SuspensionLine:
     outcome: Outcome
     problem: str | None = None
     """Stable code of why it was refused."""
+    state: str | None = None
+    """Of the licence, where that is why it was refused."""
 
 
 def add_suspension(session: Session, made: Suspension, lines: Iterable[SuspensionLine]) -> None:
@@ -101,7 +103,13 @@ def lines_of(session: Session, found: Suspension) -> tuple[SuspensionLine, ...]:
         .order_by(suspension_lines.c.position)
     )
     return tuple(
-        SuspensionLine(row["position"], row["identifier"], Outcome(row["outcome"]), row["problem"])
+        SuspensionLine(
+            row["position"],
+            row["identifier"],
+            Outcome(row["outcome"]),
+            row["problem"],
+            row["state"],
+        )
         for row in session.execute(query).mappings()
     )
 
@@ -138,7 +146,7 @@ def set_line(session: Session, found: Suspension, line: SuspensionLine) -> None:
             suspension_lines.c.suspension_id == found.id,
             suspension_lines.c.position == line.position,
         )
-        .values(outcome=line.outcome.value, problem=line.problem)
+        .values(outcome=line.outcome.value, problem=line.problem, state=line.state)
     )
 
 

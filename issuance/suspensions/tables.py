@@ -29,4 +29,5 @@ suspension_lines = Table(
     Column("identifier", String(128), nullable=False),
     Column("outcome", String(24), nullable=False),
     Column("problem", String(64)),
+    Column("state", String(24)),
 )

@@ -2,6 +2,9 @@
 
 import pytest
 
+from issuance.batches.rows import BATCH_STEPS, BatchState
+from issuance.endings.rows import ENDING_STEPS, EndingState
+from issuance.erasures.rows import ERASURE_STEPS, ErasureState
 from issuance.errors import TransitionError
 from issuance.objection_states import OBJECTION_STEPS, OPEN, ObjectionState
 from issuance.seals.states import SEAL_STEPS, SealState
@@ -20,6 +23,9 @@ TABLES = [
     (EDITION_STEPS, EditionState),
     (SEAL_STEPS, SealState),
     (OBJECTION_STEPS, ObjectionState),
+    (ENDING_STEPS, EndingState),
+    (ERASURE_STEPS, ErasureState),
+    (BATCH_STEPS, BatchState),
 ]
 
 

@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import func, select
 
 from issuance import repository as register
-from issuance.batches import deciding, minting, receiving, repository
+from issuance.batches import deciding, minting, receiving, repository, running
 from issuance.batches.rows import BatchState, Form, LineState
 from issuance.batches.running import TRY_AGAIN_AFTER, BatchRunner
 from issuance.errors import (
@@ -126,6 +126,36 @@ def test_good_lines_are_minted_and_bad_ones_named(batches):
     assert one.identifier and four.identifier and one.identifier != four.identifier
     assert {problem.field for problem in two.problems} == {"uscc"}
     assert [problem.code for problem in three.problems] == ["data.line.not_json"]
+
+
+def test_bad_lines_anywhere_cost_their_own_licence_alone_and_are_returned_with_their_reason(
+    batches, monkeypatch
+):
+    """The first line, one at the seam of two chunks, the last: three of 13, chunks of four."""
+    monkeypatch.setattr(running, "CHECKED_AT_ONCE", 4)
+    monkeypatch.setattr(running, "MINTED_AT_ONCE", 4)
+    entries = [company(number) for number in range(1, 14)]
+    entries[0]["fields"]["uscc"] = "91650100MA7BT00030"
+    del entries[4]["fields"]["org_name"]
+    entries[12]["fields"]["established"] = "2026-13-45"
+    batch = batches.send(ndjson(entries))
+    batches.run()
+    batches.review(batch)
+    batches.run()
+    done = batches.now(batch)
+    assert (done.minted, done.refused, done.failed, done.ready) == (10, 3, 0, 0)
+    lines = list(batches.lines(batch))
+    assert len({line.identifier for line in lines if line.identifier}) == 10
+    returned = {
+        line.number: [(problem.field, bool(problem.zh and problem.en)) for problem in line.problems]
+        for line in lines
+        if line.state is LineState.REFUSED
+    }
+    assert returned == {
+        1: [("uscc", True)],
+        5: [("org_name", True)],
+        13: [("established", True)],
+    }
 
 
 def test_the_same_file_again_is_the_same_batch_and_another_is_refused(batches):

@@ -8,7 +8,7 @@ from sqlalchemy import select, update
 from ca.log_fault import find_log_fault
 from issuance import lifecycle, repository
 from issuance.erasures import deciding
-from issuance.erasures.rows import ERASURE_STEPS, ErasureState
+from issuance.erasures.rows import ErasureState
 from issuance.erasures.tables import erasures
 from issuance.errors import (
     NotEntitledError,
@@ -26,7 +26,6 @@ from issuance.register_faults import (
     find_verdict_faults,
 )
 from issuance.register_rows import NO_SALT
-from issuance.states import after
 from issuance.tables import plans
 from sealkit.formats.code.container import unwrap
 from sealkit.log_leaf import parse_opening
@@ -213,18 +212,6 @@ def test_the_same_again_is_the_same_and_what_is_decided_stays(world, ended):
     with pytest.raises(TransitionError) as caught:
         propose(world, ended)
     assert caught.value.state == "erasure confirmed"
-
-
-@pytest.mark.parametrize("step", list(ERASURE_STEPS))
-@pytest.mark.parametrize("state", list(ErasureState))
-def test_each_step_is_taken_from_its_states_alone(step, state):
-    allowed = ERASURE_STEPS[step]
-    if state in allowed:
-        assert after(ERASURE_STEPS, step, state, "erasure X") is allowed[state]
-        return
-    with pytest.raises(TransitionError) as caught:
-        after(ERASURE_STEPS, step, state, "erasure X")
-    assert caught.value.state == state.value
 
 
 def test_a_salt_that_vanished_without_a_decision_is_named(world, ended):
