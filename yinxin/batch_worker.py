@@ -13,6 +13,9 @@ from yinxin.freshness import EXPECTED
 
 LOOK_EVERY_SECONDS: Final = 1.0
 """How long a batch waits at most before its first chunk."""
+GIVE_WAY_SECONDS: Final = 0.12
+"""Between two chunks: who waits for SQLite's lock looks for it every tenth of a second, and would
+else find it taken for as long as the batch lasts."""
 _REST_SECONDS: Final = 15.0
 _STOP_SECONDS: Final = 60
 
@@ -42,7 +45,8 @@ class BatchWorker:
         rest = 0.0
         while not self._stopping.wait(rest):
             try:
-                rest = 0.0 if self._runner.advance(at=self._clock()) else LOOK_EVERY_SECONDS
+                goes_on = self._runner.advance(at=self._clock())
+                rest = GIVE_WAY_SECONDS if goes_on else LOOK_EVERY_SECONDS
             except (*EXPECTED, FileNotStoredError) as error:
                 log.error("batches.failed", error=type(error).__name__)
                 rest = _REST_SECONDS
