@@ -134,6 +134,7 @@ def create_app(context: Context) -> FastAPI:
             "/console/batches": context.settings.max_batch_bytes,
             "/ocsp": ocsp.MAX_REQUEST_BYTES,
             "/v1/seals/import": MAX_SEAL_UPLOAD_BYTES,
+            "/console/seals/import": MAX_SEAL_UPLOAD_BYTES,
         },
         page_for=problem_pages.page_for,
     )

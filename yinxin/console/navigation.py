@@ -27,6 +27,7 @@ ENTRIES: Final = (
     Entry("batches", "/console/batches", ISSUING),
     Entry("licences", "/console/licences", ISSUING),
     Entry("objections", "/console/objections", ISSUING),
+    Entry("seals", "/console/seals", frozenset({SEAL_KEEPER, AUDITOR})),
 )
 
 

@@ -15,6 +15,9 @@ from yinxin.console import (
     licences,
     objections,
     reviewing,
+    seal_forms,
+    seal_steps,
+    seals,
     sign_in,
     suspensions,
 )
@@ -32,7 +35,11 @@ router.include_router(objections.router)
 router.include_router(endings.router)
 router.include_router(licences.router)
 router.include_router(suspensions.router)
+router.include_router(seal_forms.router)
+router.include_router(seal_steps.router)
+router.include_router(seals.router)
 
 caller_router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
 caller_router.include_router(batches.caller_router)
 caller_router.include_router(licences.caller_router)
+caller_router.include_router(seals.caller_router)

@@ -1,0 +1,166 @@
+"""Seals in the console: three persons make one, its keepers rule its use and see every use.
+
+A test that adopts a rule adopts one without limits at its end, so that no other meets it.
+"""
+
+import base64
+import re
+from datetime import timedelta
+
+import pytest
+
+from sealkit.asn1.ses import SealInfo, SealPicture, build_seal
+from tests.conformance.ofd_builder import PICTURE
+
+LIST = "/console/seals"
+NEW, IMPORT = f"{LIST}/new", f"{LIST}/import"
+KEEPER, SECOND, THIRD = "market-keeper", "market-keeper-2", "market-keeper-3"
+WISH = {
+    "type": "7",
+    "label": "窗口服务科",
+    "second_name": "بازار",
+    "police_number": "6501000012399",
+}
+
+
+def step(desk, account, place, name, **values):
+    path = f"{place}/steps/{name}"
+    return desk(account).done(path, path, values)
+
+
+@pytest.fixture
+def applied(desk):
+    """The path of a seal that was applied for; each test ends its own."""
+    return desk(KEEPER).done(NEW, NEW, WISH).partition("?")[0]
+
+
+@pytest.fixture
+def seal(home, desk):
+    """The path of the department's business seal."""
+    listed = home.client(KEEPER).get("/v1/seals").json
+    found = next(entry for entry in listed if entry["type"] == 6 and entry["state"] == "active")
+    return f"{LIST}/{found['id']}"
+
+
+def test_three_persons_make_a_seal_and_its_keeper_stops_and_ends_it(desk, applied):
+    page = desk(KEEPER).get(applied)
+    assert "须由他人进行" in page
+    assert f"{applied}/steps/review" not in page
+    assert desk(KEEPER).http.get(f"{applied}/steps/review").status_code == 403
+    assert applied in desk(SECOND).get("/console")
+    step(desk, SECOND, applied, "review")
+    assert f"{applied}/steps/make" not in desk(SECOND).get(applied)
+    step(desk, THIRD, applied, "make")
+    assert "备案启用" in desk(KEEPER).get(applied)
+    step(desk, KEEPER, applied, "file")
+    picture = desk("auditor").http.get(f"{applied}/picture")
+    assert picture.content.startswith(b"\x89PNG")
+    step(desk, KEEPER, applied, "freeze", reason="核查用印")
+    frozen = desk(SECOND).get(applied)
+    assert "已冻结" in frozen
+    assert "核查用印" in frozen
+    step(desk, SECOND, applied, "unfreeze", reason="核查完毕")
+    step(desk, KEEPER, applied, "cancel", cause="replaced", reason="换章")
+    page = desk(KEEPER).get(applied)
+    assert "已注销" in page
+    assert "/steps/" not in page
+    answer = desk(KEEPER).http.get(f"{applied}/steps/freeze")
+    assert answer.status_code == 409
+    assert "已注销" in answer.text
+    again = desk(KEEPER).done(NEW, NEW, WISH | {"replaces": applied.rpartition("/")[2]})
+    again = again.partition("?")[0]
+    assert applied in desk(KEEPER).get(again)
+    refused = desk(SECOND).send(f"{again}/steps/reject", f"{again}/steps/reject", {"reason": ""})
+    assert refused.status_code == 422
+    step(desk, SECOND, again, "reject", reason="暂不需要")
+    assert "暂不需要" in desk(KEEPER).get(again)
+
+
+def test_a_seal_that_cannot_be_is_told_on_the_form_with_what_was_entered(desk):
+    answer = desk(KEEPER).send(NEW, NEW, {"type": "1", "owner_kind": "province", "label": "某科"})
+    assert answer.status_code == 422
+    assert 'id="e-label-1"' in answer.text
+    assert 'value="某科"' in answer.text
+    answer = desk(KEEPER).send(NEW, NEW, WISH | {"police_number": "12"})
+    assert answer.status_code == 422
+    assert 'id="e-police_number-1"' in answer.text
+
+
+def test_who_keeps_no_seals_sees_none_and_an_auditor_only_sees(home, desk, seal):
+    assert desk("market-clerk").http.get(LIST).status_code == 403
+    assert LIST not in desk("market-clerk").get("/console")
+    page = desk("auditor").get(seal)
+    assert "/steps/" not in page
+    assert NEW not in desk("auditor").get(LIST)
+    for path in (NEW, IMPORT, f"{seal}/steps/freeze"):
+        assert desk("auditor").http.get(path).status_code == 403
+    assert desk(KEEPER).http.get(f"{LIST}/DZYZ-none").status_code == 404
+    assert desk(KEEPER).http.get(f"{seal}/steps/burn").status_code == 404
+
+
+def test_the_loss_of_a_key_names_all_that_ends_and_refuses_a_day_to_come(home, desk, seal):
+    path = f"{seal}/steps/lost-key"
+    assert "一并终止的印章" in desk(KEEPER).get(path)
+    loss = {"reason": "遗失", "lost_since": "2126-11-01T08:00"}
+    answer = desk(KEEPER).send(path, path, loss)
+    assert answer.status_code == 422
+    assert "2126-11-01T08:00" in answer.text
+    assert desk(KEEPER).send(path, path, loss | {"lost_since": "once"}).status_code == 422
+    assert home.client(KEEPER).get(f"/v1/seals/{seal.rpartition('/')[2]}").json["state"] == "active"
+
+
+def test_every_use_is_listed_with_its_digest_page_by_page(home, desk, seal, company):
+    home.mint(company)
+    place = f"/v1/seals/{seal.rpartition('/')[2]}/uses?limit=1000"
+    digests = [use["document_digest"] for use in home.client(KEEPER).get(place).json["uses"]]
+    seen, path = [], f"{seal}/uses"
+    while path:
+        page = desk("auditor").get(path)
+        seen += re.findall(r'class="digest">([0-9a-f]{64})<', page)
+        more = re.search(rf'href="({seal}/uses\?after=[^"]+)"', page)
+        path = more and more[1]
+    assert seen == digests
+    assert f" {len(digests)} " in desk(KEEPER).get(seal)
+    assert "相符" in desk(KEEPER).get(f"{LIST}/all/reconciliation")
+    assert desk("market-clerk").http.get(f"{LIST}/all/reconciliation").status_code == 403
+
+
+def test_a_foreign_seal_is_imported_with_what_was_found_and_cannot_be_filed(neighbour, home, desk):
+    keystore = neighbour.context.keystore
+    signer = next(name for name in keystore.names() if name.startswith("seal_signer"))
+    now = home.context.now().replace(microsecond=0)
+    der = build_seal(
+        SealInfo(
+            seal_id="44000020261124",
+            name="邻省另一局专用章",
+            type=6,
+            vendor_id="NEIGHBOUR",
+            certificates=(keystore.certificate(signer).der,),
+            created_at=now,
+            valid_from=now,
+            valid_until=now + timedelta(days=30),
+            picture=SealPicture("PNG", PICTURE, 42, 42),
+        ),
+        keystore.signer("seal_maker"),
+    )
+    sent = {"file": ("局章.esl", base64.b64encode(der), "application/octet-stream")}
+    place = desk(KEEPER).done(IMPORT, IMPORT, files=sent).partition("?")[0]
+    page = desk(SECOND).get(place)
+    assert "导入检查结果" in page
+    assert "只供查看" in page
+    assert f"{place}/steps/file" not in page
+    assert desk(SECOND).send(f"{place}/steps/file", f"{place}/steps/file").status_code == 422
+    assert desk(KEEPER).send(IMPORT, IMPORT, files=sent).status_code == 422
+
+
+@pytest.mark.parametrize("content", [b"", b"\x30\x82\xff\xff", b"not a seal"])
+def test_what_is_no_seal_is_said_on_the_form(desk, content):
+    sent = {"file": ("a.esl", content, "application/octet-stream")}
+    answer = desk(KEEPER).send(IMPORT, IMPORT, files=sent)
+    assert answer.status_code == 422
+    assert 'type="file"' in answer.text
+    assert 'id="e-seal-1"' in answer.text
+
+
+def test_nothing_chosen_is_said_too(desk):
+    assert desk(KEEPER).send(IMPORT, IMPORT).status_code == 422
