@@ -125,6 +125,26 @@ def version_before(
     return session.execute(query).scalar() or 0
 
 
+def states_before(
+    session: Session, issuer_code: str, list_number: int, instant: datetime
+) -> dict[int, int]:
+    """Return the last value of each slot changed before `instant`, in UTC.
+
+    By the time of the changes and not by their versions: a chunk that began before midnight may
+    commit behind a request that began after it.
+    """
+    query = (
+        select(status_changes.c.slot, status_changes.c.value)
+        .where(
+            status_changes.c.issuer_code == issuer_code,
+            status_changes.c.list_number == list_number,
+            status_changes.c.changed_at < instant.isoformat(),
+        )
+        .order_by(status_changes.c.version)
+    )
+    return {slot: value for slot, value in session.execute(query)}
+
+
 def changes_between(
     session: Session, issuer_code: str, list_number: int, start: int, end: int
 ) -> dict[int, int]:

@@ -17,14 +17,14 @@ from sealkit.formats.code import cose
 from sealkit.signer import Signer
 from sealkit.sm import sm3
 from sealkit.sm.sm2 import SM2PublicKey
+from sealkit.status_claims import SUB, read_claims
 from sealkit.status_list import VERSION_CLAIM, StatusList, checked_version
 
 TYP: Final = "application/yinxin-statusday+cwt"
 BEIJING: Final = timezone(timedelta(hours=8), "Asia/Shanghai")
 
 _ENTRY_LABEL: Final = "yinxin-status-day/1"
-_SUB, _IAT, _STATUS_LIST, _DAY = 2, 6, 65533, -65541
-_MAX_URI_CHARACTERS: Final = 512
+_IAT, _STATUS_LIST, _DAY = 6, 65533, -65541
 _ISO_DATE: Final = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 
 
@@ -89,7 +89,7 @@ def build_day(
         InvalidKeyError: if `signer` is not an SM2 key.
     """
     claims: dict[int, Any] = {
-        _SUB: uri,
+        SUB: uri,
         _IAT: numeric_date.from_datetime(at),
         _STATUS_LIST: {"bits": statuses.bits, "lst": statuses.pack()},
         VERSION_CLAIM: version,
@@ -105,15 +105,8 @@ def parse_day(cwt: bytes) -> StatusDay:
         MalformedError: if it is none.
         UnsupportedError: if it is signed with another algorithm.
     """
-    message = cose.parse(cwt)
-    if message.typ != TYP:
-        raise MalformedError("the token is not typed as the status list of a day")
-    claims = cbor.decode(message.payload)
-    if not isinstance(claims, dict):
-        raise MalformedError("the claims of a frozen list are a map")
-    uri, entries = claims.get(_SUB), claims.get(_STATUS_LIST)
-    if not isinstance(uri, str) or not 0 < len(uri) <= _MAX_URI_CHARACTERS:
-        raise MalformedError("a frozen list names its address")
+    message, claims, uri = read_claims(cwt, TYP, "status list of a day")
+    entries = claims.get(_STATUS_LIST)
     if not isinstance(entries, dict) or not isinstance(entries.get("lst"), bytes):
         raise MalformedError("the token holds no status list")
     return StatusDay(

@@ -20,17 +20,17 @@ from sealkit.errors import InvalidProofError, MalformedError
 from sealkit.formats.code import cose
 from sealkit.signer import Signer
 from sealkit.sm.sm2 import SM2PublicKey
+from sealkit.status_claims import SUB, read_claims
 from sealkit.status_list import MAX_ARRAY_BYTES, StatusList, checked_ttl, checked_version
 
 TYP: Final = "application/yinxin-statusdelta+cwt"
 MAX_CHANGES: Final = 65_536
 MAX_DELTA_BYTES: Final = 512 * 1024
 
-_SUB, _EXP, _IAT, _TTL, _DELTA = 2, 4, 6, 65534, -65540
+_EXP, _IAT, _TTL, _DELTA = 4, 6, 65534, -65540
 _MAX_SLOT: Final = MAX_ARRAY_BYTES * 8
 _MAX_VALUE: Final = 255
 _DIGEST_BYTES: Final = 32
-_MAX_URI_CHARACTERS: Final = 512
 
 
 @dataclass(frozen=True)
@@ -108,7 +108,7 @@ def build_delta(
         slots_of.setdefault(changes[slot], []).append(slot)
     gaps = {value: _packed(slots) for value, slots in slots_of.items()}
     claims = {
-        _SUB: uri,
+        SUB: uri,
         _IAT: numeric_date.from_datetime(at),
         _EXP: numeric_date.from_datetime(expires_at),
         _TTL: ttl,
@@ -126,15 +126,8 @@ def parse_delta(cwt: bytes) -> StatusDelta:
     """
     if len(cwt) > MAX_DELTA_BYTES:
         raise MalformedError("the delta is too large")
-    message = cose.parse(cwt)
-    if message.typ != TYP:
-        raise MalformedError("the token is not typed as a delta of a status list")
-    claims = cbor.decode(message.payload)
-    if not isinstance(claims, dict):
-        raise MalformedError("the claims of a delta are a map")
-    uri, parts = claims.get(_SUB), claims.get(_DELTA)
-    if not isinstance(uri, str) or not 0 < len(uri) <= _MAX_URI_CHARACTERS:
-        raise MalformedError("a delta names the address of its list")
+    message, claims, uri = read_claims(cwt, TYP, "delta of a status list")
+    parts = claims.get(_DELTA)
     if not isinstance(parts, list) or len(parts) != 5 or not isinstance(parts[4], dict):
         raise MalformedError("a delta has two versions, two digests and changes")
     start, end = checked_version(parts[0]), checked_version(parts[1])

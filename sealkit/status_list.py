@@ -20,6 +20,7 @@ from sealkit.formats.code import cose
 from sealkit.signer import Signer
 from sealkit.sm import sm3
 from sealkit.sm.sm2 import SM2PublicKey
+from sealkit.status_claims import SUB, read_claims
 
 ACTIVE: Final = 0
 ENDED: Final = 1
@@ -33,11 +34,10 @@ TYP: Final = "application/statuslist+cwt"
 MAX_ARRAY_BYTES: Final = 1024 * 1024  # 2^20 entries of 8 bits
 MAX_TTL_SECONDS: Final = 10 * 366 * 86_400
 
-_SUB, _EXP, _IAT, _TTL, _STATUS_LIST = 2, 4, 6, 65534, 65533
+_EXP, _IAT, _TTL, _STATUS_LIST = 4, 6, 65534, 65533
 VERSION_CLAIM: Final = -65539  # private use: less than -65536
 MAX_VERSION: Final = 2**53  # what JSON carries exactly
 _WIDTHS: Final = (1, 2, 4, 8)
-_MAX_URI_CHARACTERS: Final = 512
 
 
 @dataclass(frozen=True)
@@ -175,7 +175,7 @@ def build_token(
         InvalidKeyError: if `signer` is not an SM2 key.
     """
     claims: dict[int, Any] = {
-        _SUB: uri,
+        SUB: uri,
         _IAT: numeric_date.from_datetime(at),
         _STATUS_LIST: {"bits": statuses.bits, "lst": statuses.pack()},
     }
@@ -195,15 +195,8 @@ def parse_token(cwt: bytes) -> StatusToken:
         MalformedError: if it is not one, or a claim is missing or of the wrong type.
         UnsupportedError: if it is signed with another algorithm.
     """
-    message = cose.parse(cwt)
-    if message.typ != TYP:
-        raise MalformedError("the token is not typed as a status list")
-    claims = cbor.decode(message.payload)
-    if not isinstance(claims, dict):
-        raise MalformedError("the claims of a status list token are a map")
-    uri, entries = claims.get(_SUB), claims.get(_STATUS_LIST)
-    if not isinstance(uri, str) or not 0 < len(uri) <= _MAX_URI_CHARACTERS:
-        raise MalformedError("a status list token names its address")
+    message, claims, uri = read_claims(cwt, TYP, "status list")
+    entries = claims.get(_STATUS_LIST)
     if not isinstance(entries, dict) or not isinstance(entries.get("lst"), bytes):
         raise MalformedError("the token holds no status list")
     return StatusToken(

@@ -17,14 +17,14 @@ from sealkit.formats.code import base45, cose
 from sealkit.record import StatusSlot
 from sealkit.signer import Signer
 from sealkit.sm.sm2 import SM2PublicKey
+from sealkit.status_claims import SUB, read_claims
 
 PREFIX: Final = "CS1:"
 TYP: Final = "application/yinxin-statusslip+cwt"
 MAX_LIFE: Final = timedelta(hours=24)
 MAX_CHARACTERS: Final = 2048
 
-_SUB, _EXP, _IAT, _SLIP = 2, 4, 6, -65542
-_MAX_URI_CHARACTERS: Final = 512
+_EXP, _IAT, _SLIP = 4, 6, -65542
 _MAX_INDEX: Final = 1 << 23
 _MAX_STATE: Final = 0xFF
 
@@ -71,7 +71,7 @@ def build_slip(
     if not timedelta(seconds=1) <= life <= MAX_LIFE:
         raise ValueError("a slip lives for 24 hours at most")
     claims = {
-        _SUB: slot.uri,
+        SUB: slot.uri,
         _IAT: numeric_date.from_datetime(at),
         _EXP: numeric_date.from_datetime(at) + int(life.total_seconds()),
         _SLIP: [slot.index, state],
@@ -97,15 +97,8 @@ def parse_slip_token(cwt: bytes) -> StatusSlip:
     Raises:
         MalformedError, UnsupportedError: as `parse_slip`.
     """
-    message = cose.parse(cwt)
-    if message.typ != TYP:
-        raise MalformedError("the token is not typed as a status slip")
-    claims = cbor.decode(message.payload)
-    if not isinstance(claims, dict):
-        raise MalformedError("the claims of a slip are a map")
-    uri, parts = claims.get(_SUB), claims.get(_SLIP)
-    if not isinstance(uri, str) or not 0 < len(uri) <= _MAX_URI_CHARACTERS:
-        raise MalformedError("a slip names the address of its list")
+    message, claims, uri = read_claims(cwt, TYP, "status slip")
+    parts = claims.get(_SLIP)
     if not isinstance(parts, list) or len(parts) != 2:
         raise MalformedError("a slip has a slot and its state")
     issued_at = numeric_date.to_datetime(claims.get(_IAT))

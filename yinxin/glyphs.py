@@ -81,7 +81,11 @@ def add_glyph(directory: Path, code: int, picture: bytes) -> Path:
     """
     if problem := code_point_problem(code):
         raise SettingsError(f"U+{code:04X}: {problem}")
-    if chr(code) in glyph_files(directory):
+    kept = glyph_files(directory)
+    if len(kept) >= MAX_GLYPHS:
+        # One more would stop the next start.
+        raise SettingsError(f"U+{code:04X}: {MAX_GLYPHS} pictures are kept, no more are taken")
+    if chr(code) in kept:
         raise SettingsError(f"U+{code:04X}: has a picture; licences may stand that show it")
     contours_of(picture)
     directory.mkdir(parents=True, exist_ok=True)

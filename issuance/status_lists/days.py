@@ -18,7 +18,6 @@ from sqlalchemy.orm import Session
 from issuance import status, status_repository
 from issuance.ports import IssuanceServices
 from issuance.status_lists import day_repository
-from issuance.status_lists.publishing import list_at
 from sealkit.errors import SealkitError
 from sealkit.formats.code import cose
 from sealkit.status_day import (
@@ -30,6 +29,7 @@ from sealkit.status_day import (
     day_entry,
     parse_day,
 )
+from sealkit.status_list import StatusList
 from sealkit.tlog_proof import parse_tlog_proof
 
 GRACE: Final = timedelta(minutes=10)
@@ -81,7 +81,7 @@ def freeze(session: Session, services: IssuanceServices, due: DueDay, *, at: dat
         return  # the changes of that day were not kept
     uri = status.list_address(services.public_url, due.issuer_code, due.list_number)
     token = build_day(
-        list_at(session, services, due.issuer_code, due.list_number, version),
+        _list_of(session, services, due),
         uri=uri,
         day=due.day,
         version=version,
@@ -152,6 +152,11 @@ def _is_as_registered(
     version = status_repository.version_before(
         session, due.issuer_code, due.list_number, day_end(due.day).astimezone(UTC)
     )
-    return version is not None and found.statuses == list_at(
-        session, services, due.issuer_code, due.list_number, version
-    )
+    return version is not None and found.statuses == _list_of(session, services, due)
+
+
+def _list_of(session: Session, services: IssuanceServices, due: DueDay) -> StatusList:
+    """Return a list as it was at the end of a day."""
+    end = day_end(due.day).astimezone(UTC)
+    states = status_repository.states_before(session, due.issuer_code, due.list_number, end)
+    return StatusList(services.status_list_slots).with_entries(states)

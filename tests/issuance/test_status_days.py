@@ -60,6 +60,18 @@ def test_a_day_is_frozen_when_it_is_over_as_it_was_at_its_end(world):
     assert [day.statuses.get(slot) for slot in (5, 6, 7)] == [0, 1, 0]
 
 
+def test_a_change_of_the_next_day_that_was_kept_before_one_of_the_day_is_not_in_it(world):
+    """A chunk that began before midnight may commit behind a request that began after it."""
+    midnight = datetime(DAY.year, DAY.month, DAY.day, 16, tzinfo=UTC)
+    change(world, 6, 1)
+    change(world, 7, 2, at=midnight + timedelta(seconds=1))
+    change(world, 8, 3, at=midnight - timedelta(seconds=1))
+    freeze(world)
+    statuses = parse_day(frozen(world).token).statuses
+    assert [statuses.get(slot) for slot in (6, 7, 8)] == [1, 0, 3]
+    assert faults(world, NEXT) == []
+
+
 def test_the_log_holds_the_digest_of_the_file_and_nothing_personal(world):
     change(world, 5, 2)
     freeze(world)

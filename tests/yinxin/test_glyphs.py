@@ -5,6 +5,7 @@ from sqlalchemy import select
 from typer.testing import CliRunner
 
 from issuance.render import supplied_face
+from yinxin import glyphs
 from yinxin.audit import audit_records
 from yinxin.cli import main
 from yinxin.context import assembled, open_database
@@ -66,6 +67,15 @@ def test_a_picture_is_taken_for_a_missing_ideograph_from_a_department_here(
 ):
     assert add(settings, code, department).exit_code == status
     assert not (settings.data_directory / "glyphs").exists()
+
+
+def test_no_more_are_taken_than_the_next_start_reads(settings, monkeypatch):
+    monkeypatch.setattr(glyphs, "MAX_GLYPHS", 1)
+    assert add(settings).exit_code == 0
+    refused = add(settings, "U+30005")
+    assert refused.exit_code == 1
+    assert "no more are taken" in refused.output
+    assert len(supplied_glyphs(settings.data_directory / "glyphs")) == 1
 
 
 def test_a_picture_that_licences_may_show_is_never_replaced(settings):
