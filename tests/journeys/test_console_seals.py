@@ -164,3 +164,87 @@ def test_what_is_no_seal_is_said_on_the_form(desk, content):
 
 def test_nothing_chosen_is_said_too(desk):
     assert desk(KEEPER).send(IMPORT, IMPORT).status_code == 422
+
+
+@pytest.fixture
+def ruled(desk, seal):
+    """Adopt rules for the business seal in the console; at the end one without limits."""
+
+    def adopt(**terms):
+        new = f"{seal}/policies/new"
+        open_form = {"daily_limit": "", "approval": "case", "reason": "内控要求"}
+        desk(KEEPER).done(new, new, open_form | terms)
+        page = desk(SECOND).get(f"{seal}/policies")
+        path = re.search(rf'href="({seal}/policies/\d+/adopt)"', page)[1]
+        assert "/adopt" not in desk(KEEPER).get(f"{seal}/policies")
+        assert desk(KEEPER).http.get(path).status_code == 403
+        desk(SECOND).done(path, path)
+        return path.split("/")[-2]
+
+    yield adopt
+    adopt()
+
+
+def test_a_use_is_approved_by_a_keeper_who_sees_what_for(home, desk, seal, ruled, company):
+    version = ruled(approval="person")
+    page = desk(KEEPER).get(seal)
+    assert "每份由保管人批准" in page
+    assert f"规则版本 {version} " in page
+    place = home.apply(company)
+    home.client("market-reviewer").post(f"{place}/review", {"decision": "approve"})
+    refused = home.ask("market-clerk", "POST", f"{place}/mint")
+    home.refused(409, "issuance.seal.approval_needed", refused)
+    waiting = f"{seal}/requests"
+    assert waiting in desk(KEEPER).get("/console")
+    ticked = desk(KEEPER).forms(waiting)[f"{waiting}/approve"]["ticked"]
+    decline, approve = (f"{waiting}/{act}?ticked={ticked}" for act in ("decline", "approve"))
+    assert desk("auditor").http.get(approve).status_code == 403
+    assert desk(KEEPER).send(decline, f"{waiting}/decline").status_code == 422
+    desk(KEEPER).done(decline, f"{waiting}/decline", {"reasons": "材料待核实"})
+    assert "材料待核实" in desk(SECOND).get(f"{waiting}?state=declined")
+    assert "market-clerk" in desk(SECOND).get(approve)
+    desk(SECOND).done(approve, f"{waiting}/approve")
+    assert "没有待办" in desk(KEEPER).get(waiting)
+    assert home.client("market-clerk").post(f"{place}/mint").json["state"] == "active"
+    again = desk(KEEPER).http.get(approve)
+    assert again.status_code == 200
+    assert desk(KEEPER).send(approve, f"{waiting}/approve").status_code == 409
+    assert desk(KEEPER).http.get(f"{waiting}/approve").status_code == 422
+    assert desk(KEEPER).http.get(f"{waiting}/approve?ticked=R0").status_code == 422
+
+
+def test_a_rule_in_hours_is_shown_begun_from_and_declined(desk, seal, ruled):
+    day = {
+        "windows.0.weekdays": ["1", "5"],
+        "windows.0.opens": "08:30",
+        "windows.0.closes": "24:00",
+    }
+    ruled(**day, daily_limit="500", kinds=["business_licence"])
+    page = desk("auditor").get(f"{seal}/policies")
+    assert "周一、周五 08:30–24:00" in page
+    assert "/policies/new" not in page
+    new = f"{seal}/policies/new"
+    form = desk(KEEPER).forms(new)[new]
+    assert (form["windows.0.opens"], form["daily_limit"]) == ("08:30", "500")
+    desk(KEEPER).done(new, new, {"reason": "试行", "daily_limit": "9"})
+    path = re.search(rf'href="({seal}/policies/\d+/decline)"', desk(SECOND).get(new[:-4]))[1]
+    desk(SECOND).done(path, path)
+    assert desk(SECOND).http.get(path).status_code == 409
+    assert desk(SECOND).http.get(f"{seal}/policies/4000/adopt").status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("wrong", "field"),
+    [
+        ({"windows.0.opens": "25:00"}, "windows.0.opens"),
+        ({"windows.1.opens": "18:00", "windows.1.closes": "08:00"}, "windows"),
+        ({"kinds": "nothing"}, "kinds"),
+        ({"daily_limit": "-1"}, "daily_limit"),
+        ({"reason": ""}, "reason"),
+    ],
+)
+def test_a_rule_that_makes_no_sense_is_said_where_it_was_entered(desk, seal, wrong, field):
+    new = f"{seal}/policies/new"
+    answer = desk(KEEPER).send(new, new, {"reason": "试行"} | wrong)
+    assert answer.status_code == 422
+    assert f'id="e-{field}-1"' in answer.text

@@ -16,6 +16,8 @@ from yinxin.console import (
     objections,
     reviewing,
     seal_forms,
+    seal_policies,
+    seal_requests,
     seal_steps,
     seals,
     sign_in,
@@ -36,6 +38,8 @@ router.include_router(endings.router)
 router.include_router(licences.router)
 router.include_router(suspensions.router)
 router.include_router(seal_forms.router)
+router.include_router(seal_policies.router)
+router.include_router(seal_requests.router)
 router.include_router(seal_steps.router)
 router.include_router(seals.router)
 

@@ -11,6 +11,7 @@ from issuance.routes import Call, Caller
 from issuance.seals import controlling, policy_register, register, viewing
 from issuance.seals.ending import is_revoked
 from issuance.seals.importing import findings_of
+from issuance.seals.policy import PolicyState
 from issuance.seals.policy_register import RequestState
 from issuance.seals.register import RegisteredSeal
 from issuance.seals.states import SealState
@@ -20,6 +21,7 @@ from yinxin.console import seal_steps
 from yinxin.console.listing import PAGE_LINES
 from yinxin.console.pages import console_page
 from yinxin.console.people import names_of
+from yinxin.console.seal_policies import terms_facts
 from yinxin.console.waiting import MOST
 
 router = APIRouter()
@@ -58,7 +60,7 @@ def show(request: Request, call: Caller, seal_id: str) -> HTMLResponse:
     people = [seal.applicant, seal.reviewer, seal.maker]
     certificate = _certificate(call, seal)
     key = (call.session, seal.issuer_code, seal.id)
-    steps = seal_steps.possible(seal)
+    steps, policy = seal_steps.possible(seal), policy_register.policy_in_force(*key)
     return console_page(
         request,
         "console/seal.html",
@@ -70,8 +72,9 @@ def show(request: Request, call: Caller, seal_id: str) -> HTMLResponse:
         revoked=certificate is not None and is_revoked(call.session, call.services, certificate),
         refusal=_refusal(call, seal),
         findings=findings_of(seal),
-        policy=policy_register.policy_in_force(*key),
-        kind_names={name: _kind(call, name) for name in seal.kinds},
+        policy=policy,
+        terms=terms_facts(call, policy.terms) if policy else (),
+        proposed=any(p.state is PolicyState.PROPOSED for p in policy_register.policies_of(*key)),
         uses=register.count_uses(*key),
         waiting=len(policy_register.requests_of(*key, RequestState.WAITING, MOST)),
         steps=[s for s in steps if seal_steps.is_other_person(seal, s, call.actor)],
