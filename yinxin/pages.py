@@ -41,4 +41,5 @@ def page(request: Request, template: str, status: int = 200, **values: Any) -> H
 def sentence_page(request: Request, key: str, status: int) -> HTMLResponse:
     """Answer with one sentence of the catalogue above the form for verification."""
     problem = {"zh": words().zh(key), "en": words().en(key)}
-    return page(request, "verify.html", status, report=None, problem=problem, text=None)
+    shown = {"report": None, "problem": problem, "text": None, "valid_on": None}
+    return page(request, "verify.html", status, **shown)

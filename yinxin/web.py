@@ -6,6 +6,10 @@ from typing import Annotated
 from fastapi import APIRouter, File, Form, Request, UploadFile
 from fastapi.responses import HTMLResponse, Response
 
+from sealkit.errors import MalformedError
+from sealkit.status_day import parse_date
+from verification.report import Report
+from verification.report_forms import ReportForm, Wish, formed_report
 from verification.verify import verify
 from yinxin import holder_links, offline_pages, presentation_pages
 from yinxin.beijing import clock_text
@@ -33,7 +37,7 @@ def documentation(request: Request) -> HTMLResponse:
 @router.get("/verify")
 def verify_form(request: Request) -> HTMLResponse:
     """Show the form."""
-    return page(request, "verify.html", report=None, problem=None, text=None)
+    return page(request, "verify.html", report=None, problem=None, text=None, valid_on=None)
 
 
 @router.post("/verify")
@@ -41,14 +45,16 @@ def verify_document(
     request: Request,
     file: Annotated[UploadFile | None, File()] = None,
     text: Annotated[str, Form(max_length=8192)] = "",
+    valid_on: Annotated[str, Form(max_length=32)] = "",
 ) -> HTMLResponse:
     """Verify what was uploaded or entered and show the verdict above the form."""
-    content = file.file.read() if file else b""
-    content = content or text.strip("\r\n\t").encode()
+    content = _shown(file, text)
     if not content:
         return sentence_page(request, "verify.nothing", 422)
-    services = request.app.state.verification
-    report = verify(content, **services.sources(request.state.session))
+    try:
+        report = _report(request, content, valid_on)
+    except MalformedError:
+        return sentence_page(request, "verify.day.wrong", 422)
     answer = report.to_dict()
     return page(
         request,
@@ -58,7 +64,28 @@ def verify_document(
         at_text=clock_text(report.at),
         problem=None,
         text=text or None,
+        valid_on=valid_on,
     )
+
+
+@router.post("/verify/report")
+def verification_report(
+    request: Request,
+    file: Annotated[UploadFile | None, File()] = None,
+    text: Annotated[str, Form(max_length=8192)] = "",
+    valid_on: Annotated[str, Form(max_length=32)] = "",
+) -> Response:
+    """Verify as the form does, and give the signed report as PDF."""
+    content = _shown(file, text)
+    if not content:
+        return sentence_page(request, "verify.nothing", 422)
+    try:
+        report = _report(request, content, valid_on)
+    except MalformedError:
+        return sentence_page(request, "verify.day.wrong", 422)
+    wish = Wish(ReportForm.PDF, detail=False, signed=True)
+    formed = formed_report(report, content, wish, request.app.state.verification)
+    return Response(formed.content, media_type=formed.media_type, headers=dict(formed.headers))
 
 
 @router.get("/h/{token}")
@@ -101,6 +128,17 @@ def favicon() -> Response:
     """Return the mark for browsers that ask for it by this name."""
     mark = files("yinxin").joinpath("static/mark.svg").read_bytes()
     return Response(mark, media_type="image/svg+xml")
+
+
+def _shown(file: UploadFile | None, text: str) -> bytes:
+    content = file.file.read() if file else b""
+    return content or text.strip("\r\n\t").encode()
+
+
+def _report(request: Request, content: bytes, valid_on: str) -> Report:
+    day = parse_date(valid_on) if valid_on else None
+    services = request.app.state.verification
+    return verify(content, **services.sources(request.state.session), valid_on=day)
 
 
 def _holder_licence(request: Request, token: str) -> HolderLicence | None:

@@ -1,11 +1,14 @@
 """Every page as a person meets it: on a phone and on a desk, with and without script."""
 
+import base64
 import io
+import json
 
 import pytest
 import zxingcpp
 from PIL import Image
 
+from sealkit.formats.pdf.attachments import attachments
 from sealkit.status_slip import parse_slip
 from yinxin.demonstration.tampering import forged_code
 
@@ -82,6 +85,42 @@ def test_nothing_sent_is_said_in_a_sentence(site, browser):
     page.locator("#text").fill("   ")
     page.click("form:has(#text) button")
     assert page.locator("[role=alert], .verdict").count() >= 1
+    context.close()
+
+
+def test_an_earlier_day_is_asked_for_and_the_answer_says_that_it_is_not_about_today(
+    page, site, screenshot, assert_fits
+):
+    page.goto(f"{site.address}/verify")
+    page.locator("form:has(#text) summary").click()
+    page.fill("#text", (site.files / "business_licence.code.txt").read_text("ascii"))
+    page.fill("#day-text", "2026-01-05")
+    assert_fits(page)
+    page.click("form:has(#text) button:has-text('开始核验')")
+    told = page.inner_text("#report")
+    assert "2026-01-05" in told
+    assert "不说今天" in told
+    assert page.locator(".verdict.valid").count() == 0  # it was not issued yet
+    assert page.input_value("#day-text") == "2026-01-05"
+    screenshot("verify-earlier-day")
+    assert_fits(page)
+
+
+def test_the_report_for_the_file_is_about_the_day_that_was_asked_for(site, browser):
+    context = browser.new_context()
+    code = (site.files / "business_licence.code.txt").read_text("ascii")
+    asked = {"text": code, "valid_on": "2026-01-05"}
+    answer = context.request.post(f"{site.address}/verify/report", multipart=asked)
+    assert answer.body().startswith(b"%PDF")
+    told = attachments(answer.body())["report.jws"].split(b".")[1]
+    members = json.loads(base64.urlsafe_b64decode(told + b"=" * (-len(told) % 4)))
+    assert members["valid_on"] == "2026-01-05"
+    for wrong in ("2026-02-30", "gestern"):
+        answer = context.request.post(
+            f"{site.address}/verify/report", multipart=asked | {"valid_on": wrong}
+        )
+        assert answer.status == 422
+        assert "日期不对" in answer.text()
     context.close()
 
 
