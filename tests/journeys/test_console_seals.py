@@ -194,6 +194,10 @@ def test_a_use_is_approved_by_a_keeper_who_sees_what_for(home, desk, seal, ruled
     home.client("market-reviewer").post(f"{place}/review", {"decision": "approve"})
     refused = home.ask("market-clerk", "POST", f"{place}/mint")
     home.refused(409, "issuance.seal.approval_needed", refused)
+    mint = place.replace("/v1", "/console") + "/mint"
+    told = desk("market-clerk").send(mint, mint)
+    assert told.status_code == 409
+    assert "等待印章管理人批准" in told.text
     waiting = f"{seal}/requests"
     assert waiting in desk(KEEPER).get("/console")
     ticked = desk(KEEPER).forms(waiting)[f"{waiting}/approve"]["ticked"]
