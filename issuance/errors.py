@@ -18,6 +18,7 @@
   - UnknownErasureError         the department has no such proposal to erase an opening
   - OpeningErasedError          the opening of this log entry was erased for good
   - UnknownBatchError           the department has no such batch
+  - BatchFileErasedError        the file of the batch is kept no more
   - TooManyBatchesError         as many are under way as may be
   - UnknownSuspensionError      the department has no such proposal to suspend licences
   - AttachmentError             a paper that is not taken
@@ -292,6 +293,12 @@ class UnknownBatchError(IssuanceError):
     """The caller's department has no such batch."""
 
     code = "issuance.batch.unknown"
+
+
+class BatchFileErasedError(IssuanceError):
+    """The file that was sent for a batch is kept no more; what became of its lines is."""
+
+    code = "issuance.batch.file_erased"
 
 
 class TooManyBatchesError(IssuanceError):

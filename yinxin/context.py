@@ -18,6 +18,7 @@ from ca.timestamp import TimestampAuthority
 from ca.timestamp_serials import TimestampSerials
 from issuance import mint
 from issuance.archive.making import ArchiveServices
+from issuance.batches.erasing import erase_files
 from issuance.batches.running import BatchRunner
 from issuance.change_entries import log_earlier_changes
 from issuance.erasures.deciding import destroy_files
@@ -59,6 +60,7 @@ TRUST_REFRESH = timedelta(minutes=5)
 AUDIT_HEAD_EVERY = timedelta(hours=1)
 STATUS_DAYS_EVERY = timedelta(minutes=5)
 PLANS_EVERY = timedelta(minutes=5)
+RETENTION_EVERY = timedelta(hours=1)
 """How often plans that were refused are tried again, by seal hours for one."""
 PLAN_IS_LEFT = timedelta(minutes=10)
 """A younger plan is somebody's work under way."""
@@ -98,6 +100,7 @@ class Context:
     status_days: Freshness
     plans: Freshness
     erasures: Freshness
+    retention: Freshness
 
     @staticmethod
     def now() -> datetime:
@@ -127,6 +130,7 @@ class Context:
         self.audit_heads.stop()
         self.plans.stop()
         self.erasures.stop()
+        self.retention.stop()
         self.status_days.stop()
         self.revocation_renewal.stop()
         self.freshness.stop()
@@ -170,6 +174,7 @@ def open_context(settings: Settings) -> Context:
     context.status_days.start()
     context.plans.start()
     context.erasures.start()
+    context.retention.start()
     return context
 
 
@@ -342,6 +347,9 @@ def _assemble(
         audit_heads=Freshness(lambda: _sign_head(database, keystore), AUDIT_HEAD_EVERY),
         status_days=Freshness(lambda: _freeze_days(database, issuance, clock), STATUS_DAYS_EVERY),
         plans=Freshness(lambda: retry_plans(database, issuance, Context.now()), PLANS_EVERY),
+        retention=Freshness(
+            lambda: erase_batch_files(database, issuance, settings, Context.now()), RETENTION_EVERY
+        ),
         erasures=Freshness(lambda: destroy_erased(database, issuance, Context.now()), PLANS_EVERY),
     )
 
@@ -369,6 +377,15 @@ def destroy_erased(database: Database, issuance: IssuanceServices, at: datetime)
     """Remove the files of erasures that were confirmed."""
     with database.writing() as session:
         destroy_files(session, issuance, at=at)
+
+
+def erase_batch_files(
+    database: Database, issuance: IssuanceServices, settings: Settings, at: datetime
+) -> None:
+    """Erase files of batches whose time is over."""
+    kept = timedelta(days=settings.batch_files_kept_days)
+    with database.writing() as session:
+        erase_files(session, issuance, kept=kept, at=at)
 
 
 def _freeze_days(database: Database, issuance: IssuanceServices, clock: WatchedClock) -> None:

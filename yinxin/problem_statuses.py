@@ -31,6 +31,7 @@ DOMAIN_STATUS: Final[Mapping[str, int]] = {
     "issuance.erasure.unknown": 404,
     "issuance.opening.erased": 410,
     "issuance.batch.unknown": 404,
+    "issuance.batch.file_erased": 410,
     "issuance.batch.too_many": 429,
     "issuance.copy.too_many": 429,
     "issuance.suspension.unknown": 404,

@@ -65,6 +65,8 @@ class Settings(BaseSettings):
     max_upload_bytes: int = 20 * 1024 * 1024
     max_batch_bytes: int = 2 * 1024 * 1024 * 1024
     """Largest file of applications for batch minting; it is never in memory whole."""
+    batch_files_kept_days: int = Field(default=90, ge=1, le=36_500)
+    """How long a file of applications is kept after its batch is over; its results stay."""
     pdf_ecdsa_signature: bool = True
     """Add a PAdES signature with ECDSA beside SM2, so that ordinary viewers show it."""
     peers: dict[str, str] = Field(default_factory=dict)

@@ -48,21 +48,33 @@ def part_key(batch_id: str, part: int) -> str:
 
 
 async def store_upload(
-    chunks: AsyncIterator[bytes], put: Callable[[str, bytes], Awaitable[None]]
+    chunks: AsyncIterator[bytes],
+    put: Callable[[str, bytes], Awaitable[None]],
+    *,
+    forget: Callable[[str], None] | None = None,
 ) -> Upload:
-    """Store what arrives in parts; never more than one part and one chunk are in memory."""
+    """Store what arrives in parts; never more than one part and one chunk are in memory.
+
+    Parts of an upload that breaks off are forgotten: nobody would ever find them again.
+    """
     batch_id = f"B{secrets.token_hex(_ID_BYTES)}"
-    hasher, pending, parts = sm3.hasher(), bytearray(), 0
-    async for chunk in chunks:
-        hasher.update(chunk)
-        pending += chunk
-        while len(pending) >= PART_BYTES:
+    hasher, pending, parts, whole = sm3.hasher(), bytearray(), 0, False
+    try:
+        async for chunk in chunks:
+            hasher.update(chunk)
+            pending += chunk
+            while len(pending) >= PART_BYTES:
+                parts += 1
+                await put(part_key(batch_id, parts), bytes(pending[:PART_BYTES]))
+                del pending[:PART_BYTES]
+        if pending:
             parts += 1
-            await put(part_key(batch_id, parts), bytes(pending[:PART_BYTES]))
-            del pending[:PART_BYTES]
-    if pending:
-        parts += 1
-        await put(part_key(batch_id, parts), bytes(pending))
+            await put(part_key(batch_id, parts), bytes(pending))
+        whole = True
+    finally:
+        # Not an `except`: who hangs up ends us by cancelling.
+        if not whole and forget is not None:
+            _forget(batch_id, parts, forget)
     return Upload(batch_id, parts, hasher.digest())
 
 
@@ -106,11 +118,49 @@ def receive(
 ) -> Batch:
     """Take a stored file as a batch of the caller's department.
 
+    Parts that no batch comes to own, because it is refused or was sent before, are removed.
+
     Raises:
         NotEntitledError, UnknownKindError: as `require_may_send`.
         IdempotencyConflictError: if the key was used for another file.
         TooManyBatchesError: if as many are under way as may be.
     """
+    taken: Batch | None = None
+    try:
+        taken = _taken(
+            session,
+            services,
+            upload,
+            kind_name=kind_name,
+            form=form,
+            idempotency_key=idempotency_key,
+            actor=actor,
+            at=at,
+            forms=forms,
+        )
+    finally:
+        if taken is None or taken.id != upload.batch_id:
+            _forget(upload.batch_id, upload.parts, services.files.remove)
+    return taken
+
+
+def _forget(batch_id: str, parts: int, forget: Callable[[str], None]) -> None:
+    for part in range(parts):
+        forget(part_key(batch_id, part + 1))
+
+
+def _taken(
+    session: Session,
+    services: IssuanceServices,
+    upload: Upload,
+    *,
+    kind_name: str,
+    form: Form,
+    idempotency_key: str,
+    actor: Actor,
+    at: datetime,
+    forms: str,
+) -> Batch:
     require_may_send(services, kind_name, actor=actor)
     issuer_code = actor.department
     # Batches of before there was a choice keep the digest that they have.

@@ -18,6 +18,7 @@ from issuance.batches.receiving import part_key
 from issuance.batches.rows import Batch, BatchLine, LineState
 from issuance.batches.sheets import RefusedRow, errors_workbook
 from issuance.entitlement import CLERK, REVIEWER, require_role
+from issuance.errors import BatchFileErasedError
 from issuance.ports import Actor, IssuanceServices
 
 MAX_ROWS: Final = 5_000
@@ -51,8 +52,11 @@ def refusals_workbook(
 
     Raises:
         NotEntitledError: if the caller is neither clerk nor reviewer.
+        BatchFileErasedError: if the file that was sent is kept no more.
     """
     require_role(actor, "read refused lines", CLERK, REVIEWER)
+    if found.file_erased_at is not None:
+        raise BatchFileErasedError
     refused = {line.number: line for line in _refused(session, found)}
     kind = services.kinds[found.kind]
     labels = {field.label_zh: field.name for field in kind.fields}

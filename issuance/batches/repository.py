@@ -21,7 +21,9 @@ from issuance.batches.rows import (
 from issuance.batches.tables import batch_lines, batches
 from issuance.errors import DataProblem
 
-_TIMES: Final = frozenset({"submitted_at", "advanced_at", "reviewed_at", "finished_at"})
+_TIMES: Final = frozenset(
+    {"submitted_at", "advanced_at", "reviewed_at", "finished_at", "file_erased_at"}
+)
 _LOOKED_AT: Final = 200
 """Batches at a time; what others hold is passed over."""
 
@@ -81,6 +83,22 @@ def waiting(session: Session, *, tried_before: datetime) -> tuple[Batch, ...]:
         )
         .order_by(batches.c.advanced_at, batches.c.id)
         .limit(_LOOKED_AT)
+    )
+    return tuple(_batch(row) for row in session.execute(query).mappings())
+
+
+def batches_to_erase(session: Session, *, before: datetime, limit: int) -> tuple[Batch, ...]:
+    """Return batches of every issuer that still have their file and came to rest before then."""
+    rested = func.coalesce(batches.c.finished_at, batches.c.reviewed_at, batches.c.advanced_at)
+    query = (
+        select(batches)
+        .where(
+            batches.c.file_erased_at.is_(None),
+            batches.c.state.not_in(MOVING),
+            rested < before.isoformat(),
+        )
+        .order_by(batches.c.submitted_at, batches.c.id)
+        .limit(limit)
     )
     return tuple(_batch(row) for row in session.execute(query).mappings())
 

@@ -60,6 +60,7 @@ class BatchOut(BaseModel):
     submitted_at: datetime
     reviewed_by: str | None
     finished_at: datetime | None
+    file_erased_at: datetime | None
 
     @classmethod
     def of(cls, batch: Batch) -> "BatchOut":
@@ -79,6 +80,7 @@ class BatchOut(BaseModel):
             submitted_at=batch.submitted_at,
             reviewed_by=batch.reviewed_by,
             finished_at=batch.finished_at,
+            file_erased_at=batch.file_erased_at,
         )
 
 
@@ -143,7 +145,7 @@ async def send_batch(
     async def put(key: str, part: bytes) -> None:
         await run_in_threadpool(services.files.put, key, part)
 
-    upload = await receiving.store_upload(request.stream(), put)
+    upload = await receiving.store_upload(request.stream(), put, forget=services.files.remove)
     batch = await run_in_threadpool(
         _receive, request, upload, actor, kind, form, idempotency_key, forms
     )

@@ -91,6 +91,8 @@ class Batch:
     finished_at: datetime | None = None
     forms: str = OFD_AND_PDF
     """What each licence is made as, beside its code."""
+    file_erased_at: datetime | None = None
+    """When the file that was sent was erased; what became of its lines stays."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -48,6 +48,7 @@ batches = Table(
     Column("reviewed_at", String(_TIME)),
     Column("review_reason", String(400)),
     Column("finished_at", String(_TIME)),
+    Column("file_erased_at", String(_TIME)),
     Column("forms", String(16), nullable=False, server_default="ofd+pdf"),
     Column("held_by", String(_WORKER)),
     Column("held_until", String(_TIME)),

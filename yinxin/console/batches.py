@@ -120,7 +120,8 @@ async def send(request: Request) -> Response:
                 forms=entered.forms,
             )
 
-    batch = await run_in_threadpool(receive, await receiving.store_upload(_chunks(chosen), put))
+    upload = await receiving.store_upload(_chunks(chosen), put, forget=services.files.remove)
+    batch = await run_in_threadpool(receive, upload)
     return go(f"{HOME}/{batch.id}", "console.done.batch_sent")
 
 
