@@ -101,6 +101,29 @@ def unfinished_plans(session: Session) -> list[Plan]:
     return [_plan(row) for row in session.execute(query).mappings()]
 
 
+def unsealed(session: Session, issuer_code: str, limit: int) -> list[tuple[Plan, Edition]]:
+    """Return an issuer's oldest plans of which nothing is sealed yet, with their editions."""
+    query = (
+        select(plans)
+        .join(
+            editions,
+            (editions.c.issuer_code == plans.c.issuer_code)
+            & (editions.c.serial == plans.c.serial)
+            & (editions.c.version == plans.c.version),
+        )
+        .where(
+            plans.c.issuer_code == issuer_code,
+            plans.c.finished_at.is_(None),
+            editions.c.state == EditionState.PLANNED.value,
+        )
+        .order_by(plans.c.planned_at, plans.c.serial, plans.c.version)
+        .limit(limit)
+    )
+    found = [_plan(row) for row in session.execute(query).mappings()]
+    pairs = ((entry, edition(session, entry.key)) for entry in found)
+    return [(entry, planned) for entry, planned in pairs if planned is not None]
+
+
 def finish_plan(session: Session, key: EditionKey, *, at: datetime) -> None:
     """Note that the edition of a plan is published."""
     session.execute(update(plans).where(_is(plans, key)).values(finished_at=at.isoformat()))

@@ -62,13 +62,25 @@ def permit_use(
     request = kept.request_for(
         session, seal.issuer_code, seal.id, edition.serial, edition.version
     ) or _ask(session, seal, policy, edition, requested_by, at)
-    if request.state is RequestState.DECLINED:
-        raise SealNotUsableError(
-            Refusal.DECLINED, seal=seal.id, reasons=request.reasons or "", request=request.id
-        )
-    if request.state is RequestState.WAITING:
-        raise SealApprovalNeededError(Refusal.APPROVAL, seal=seal.id, request=request.id)
+    _require_approved(seal, request)
     return Permit(seal, policy.version, request.decided_by or "", request.id)
+
+
+def require_permitted_now(
+    session: Session, seal: RegisteredSeal, edition: Edition, *, at: datetime
+) -> None:
+    """Refuse what `permit_use` would refuse, asking nobody for anything.
+
+    Raises:
+        SealApprovalNeededError, SealNotUsableError: as `permit_use`.
+    """
+    policy = kept.policy_in_force(session, seal.issuer_code, seal.id)
+    if policy is None:
+        return
+    _require_allowed(session, seal, policy, edition.kind, at=at, pending=0)
+    if policy.terms.approval is Approval.PERSON:
+        asked = (session, seal.issuer_code, seal.id, edition.serial, edition.version)
+        _require_approved(seal, kept.request_for(*asked))
 
 
 def require_still_permitted(
@@ -107,6 +119,16 @@ def _require_allowed(
     refusal = refused_by(policy.terms, kind, used_today=used_today, at=at)
     if refusal:
         raise SealNotUsableError(refusal, seal=seal.id, policy=str(policy.version))
+
+
+def _require_approved(seal: RegisteredSeal, request: SealRequest | None) -> None:
+    if request is None or request.state is RequestState.WAITING:
+        request_id = request.id if request else ""
+        raise SealApprovalNeededError(Refusal.APPROVAL, seal=seal.id, request=request_id)
+    if request.state is RequestState.DECLINED:
+        raise SealNotUsableError(
+            Refusal.DECLINED, seal=seal.id, reasons=request.reasons or "", request=request.id
+        )
 
 
 def _ask(

@@ -426,6 +426,11 @@ def test_uses_are_approved_listed_and_reconciled(
     page.wait_for_selector("text=等待印章管理人批准")
     screenshot("console-mint-waits")
     sign_in("market-keeper")
+    for path, name in (("all/plans", "console-seal-plans"), ("import", "console-seal-import")):
+        page.goto(f"{site.address}/console/seals/{path}")
+        screenshot(name)
+        assert_fits(page)
+        assert_reachable()
     page.goto(f"{address}/requests")
     screenshot("console-seal-requests")
     assert_fits(page)

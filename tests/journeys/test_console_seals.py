@@ -198,6 +198,10 @@ def test_a_use_is_approved_by_a_keeper_who_sees_what_for(home, desk, seal, ruled
     told = desk("market-clerk").send(mint, mint)
     assert told.status_code == 409
     assert "等待印章管理人批准" in told.text
+    held = desk("auditor").get(f"{LIST}/all/plans")
+    assert f'href="{seal}/requests"' in held
+    assert "用印申请等待印章管理人批准" in held
+    assert desk("market-clerk").http.get(f"{LIST}/all/plans").status_code == 403
     waiting = f"{seal}/requests"
     assert waiting in desk(KEEPER).get("/console")
     ticked = desk(KEEPER).forms(waiting)[f"{waiting}/approve"]["ticked"]
@@ -209,7 +213,9 @@ def test_a_use_is_approved_by_a_keeper_who_sees_what_for(home, desk, seal, ruled
     assert "market-clerk" in desk(SECOND).get(approve)
     desk(SECOND).done(approve, f"{waiting}/approve")
     assert "没有待办" in desk(KEEPER).get(waiting)
+    assert "将自动继续" in desk(KEEPER).get(f"{LIST}/all/plans")
     assert home.client("market-clerk").post(f"{place}/mint").json["state"] == "active"
+    assert "将自动继续" not in desk(KEEPER).get(f"{LIST}/all/plans")
     again = desk(KEEPER).http.get(approve)
     assert again.status_code == 200
     assert desk(KEEPER).send(approve, f"{waiting}/approve").status_code == 409

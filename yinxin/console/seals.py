@@ -8,7 +8,7 @@ from fastapi.responses import HTMLResponse, Response
 from issuance.entitlement import SEAL_KEEPER, signed_in
 from issuance.errors import SealNotUsableError
 from issuance.routes import Call, Caller
-from issuance.seals import controlling, policy_register, register, viewing
+from issuance.seals import blocked_plans, controlling, policy_register, register, viewing
 from issuance.seals.ending import is_revoked
 from issuance.seals.importing import findings_of
 from issuance.seals.policy import PolicyState
@@ -51,6 +51,22 @@ def reconciliation(request: Request) -> HTMLResponse:
     with request.state.reading() as session:
         found = viewing.own_reconciliation(session, services, actor=actor)
     return console_page(request, "console/seal_reconciliation.html", found=found)
+
+
+@router.get(f"{HOME}/all/plans")
+def plans(request: Request, call: Caller) -> HTMLResponse:
+    """List licences that have their number and no seal yet, and why."""
+    found = blocked_plans.unsealed_plans(
+        call.session, call.services, actor=call.actor, at=call.at, limit=MOST + 1
+    )
+    return console_page(
+        request,
+        "console/seal_plans.html",
+        plans=found[:MOST],
+        more=len(found) > MOST,
+        most=MOST,
+        names=names_of(call.session, [entry.plan.planned_by for entry in found]),
+    )
 
 
 @router.get(f"{HOME}/{{seal_id}}")
