@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Final
 
 from markupsafe import Markup
 from sqlalchemy.orm import Session
@@ -20,6 +21,9 @@ from yinxin.context import Context
 from yinxin.holder_links import HolderLink
 from yinxin.qr_pictures import qr_svg
 from yinxin.words import words
+
+HANDED_OUT: Final = ("ofd", "pdf", "proof")
+"""What a holder can take home: the licence, and that the transparency log has it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +82,7 @@ def load_holder_licence(
         slip=slip,
         slip_svg=qr_svg(slip),
         slip_until=clock_text(parse_slip(slip).expires_at),
-        file_keys={form: files[form].key for form in ("ofd", "pdf") if form in files},
+        file_keys={form: files[form].key for form in HANDED_OUT if form in files},
         links=holder_links.count(session, link, at=at),
     )
 

@@ -6,6 +6,7 @@ from typing import Annotated
 from fastapi import APIRouter, File, Form, Request, UploadFile
 from fastapi.responses import HTMLResponse, Response
 
+from issuance.routes import MEDIA_TYPES
 from sealkit.errors import MalformedError
 from sealkit.status_day import parse_date
 from verification.report import Report
@@ -103,13 +104,13 @@ def holder_page(request: Request, token: str) -> HTMLResponse:
 def holder_file(request: Request, token: str, form: str) -> Response:
     """Give the holder the licence file."""
     licence = _holder_licence(request, token)
-    types = {"ofd": "application/ofd", "pdf": "application/pdf"}
-    if licence is None or form not in types:
+    # A licence of a batch may have no PDF, and an erased one has no proof.
+    if licence is None or form not in licence.file_keys:
         return sentence_page(request, "holder.unknown", 404)
     document = request.app.state.context.files.get(licence.file_keys[form])
     return Response(
         document,
-        media_type=types[form],
+        media_type=MEDIA_TYPES[form],
         headers={"Content-Disposition": f'attachment; filename="licence.{form}"'},
     )
 

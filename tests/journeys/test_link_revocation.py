@@ -5,9 +5,10 @@ import urllib.parse
 import urllib.request
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import delete, select, update
 
 from issuance import repository
+from issuance.tables import edition_files, plans
 from yinxin import holder_links
 from yinxin.audit import audit_records
 
@@ -31,6 +32,24 @@ def status_of(home, path, form=None):
             return answer.status
     except urllib.error.HTTPError as error:
         return error.code
+
+
+def test_a_holder_takes_home_the_files_that_there_are_and_the_log_s_proof(home, two_links):
+    """A licence of a batch may have no PDF; asking for one is answered, not a failure."""
+    licence, token, _other = two_links
+    for form in ("ofd", "pdf", "proof"):
+        assert status_of(home, f"/h/{token}/licence.{form}") == 200
+    assert status_of(home, f"/h/{token}/licence.exe") == 404
+    with home.context.database.writing() as session:
+        of_licence = {"serial": licence["id"].split(".")[-3], "form": "pdf"}
+        gone = session.execute(delete(edition_files).filter_by(**of_licence))
+        assert gone.rowcount == 1
+        session.execute(update(plans).filter_by(serial=of_licence["serial"]).values(forms="ofd"))
+    with urllib.request.urlopen(f"{home.address}/h/{token}", timeout=20) as answer:
+        page = answer.read().decode()
+    assert f"/h/{token}/licence.proof" in page
+    assert f"/h/{token}/licence.pdf" not in page
+    assert status_of(home, f"/h/{token}/licence.pdf") == 404
 
 
 def recorded(home, licence):
