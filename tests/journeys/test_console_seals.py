@@ -11,6 +11,9 @@ import pytest
 
 from sealkit.asn1.ses import SealInfo, SealPicture, build_seal
 from tests.conformance.ofd_builder import PICTURE
+from tests.journeys.conftest import Desk
+from yinxin.accounts import Account, add_account
+from yinxin.demonstration.setting_up import SECRET
 
 LIST = "/console/seals"
 NEW, IMPORT = f"{LIST}/new", f"{LIST}/import"
@@ -107,6 +110,34 @@ def test_the_loss_of_a_key_names_all_that_ends_and_refuses_a_day_to_come(home, d
     assert "2126-11-01T08:00" in answer.text
     assert desk(KEEPER).send(path, path, loss | {"lost_since": "once"}).status_code == 422
     assert home.client(KEEPER).get(f"/v1/seals/{seal.rpartition('/')[2]}").json["state"] == "active"
+
+
+def test_a_lost_key_ends_its_seals_and_revokes_its_certificate(neighbour):
+    """In the neighbour's civil affairs department, whose key no other journey uses."""
+    context = neighbour.context
+    department = context.region.departments["civil"].code
+    desks = []
+    for number in range(3):
+        keeper = Account(f"civil-keeper-{number}", "王守印", department, frozenset({"seal_keeper"}))
+        with context.database.writing() as session:
+            add_account(session, keeper, SECRET)
+        desks.append(Desk(neighbour.address))
+        assert desks[-1].sign_in(keeper.id).status_code == 303
+    here = desks[0]
+    places = [here.done(NEW, NEW, {"type": code}).partition("?")[0] for code in ("6", "2")]
+    for entry, name in zip(desks[1:], ("review", "make"), strict=True):
+        entry.done(f"{places[0]}/steps/{name}", f"{places[0]}/steps/{name}")
+    path = f"{places[0]}/steps/lost-key"
+    assert "财务专用章" in here.get(path)
+    told = here.done(path, path, {"reason": "介质遗失", "lost_since": "2026-11-01T08:00"})
+    assert "已注销" in here.get(places[1])
+    page = here.get(told)
+    for entry in desks:
+        entry.http.close()
+    assert "密钥已挂失" in page
+    assert "证书已撤销" in page
+    assert "介质遗失" in page
+    assert "/steps/" not in page
 
 
 def test_every_use_is_listed_with_its_digest_page_by_page(home, desk, seal, company):

@@ -25,6 +25,8 @@ router = APIRouter()
 HOME: Final = "/console/seals"
 MAX_REASON: Final = 390
 _MAX_WINDOWS: Final = 50
+_FEWEST_WINDOWS: Final = 3
+"""Rows for hours in the form; one more than were entered, where those are more."""
 _WEEKDAYS: Final = range(1, 8)
 
 Version = Annotated[int, Path(ge=1, le=2**31 - 1)]
@@ -240,7 +242,7 @@ def _policy_page(
         seal=seal,
         kinds=kinds,
         entered=entered,
-        rows=rows + [_Window()] * (2 - len(rows)),
+        rows=rows + [_Window()] * (_FEWEST_WINDOWS - len(rows)),
         weekdays=[(str(day), words().zh(f"console.weekday.{day}")) for day in _WEEKDAYS],
         approvals=[(a.value, words().zh(f"console.policy.approval.{a.value}")) for a in Approval],
         most=MAX_REASON,
