@@ -96,9 +96,14 @@ def verify(
     days: Annotated[
         list[Path] | None, typer.Option("--day", help="该日冻结状态列表，旁有 .proof · frozen list")
     ] = None,
+    proof: Annotated[
+        Path | None, typer.Option("--proof", help="随证照所附日志证明 · log proof beside it")
+    ] = None,
 ) -> None:
     """核验证照 · Verify licences, offline, with the trust material given."""
     try:
+        if proof and len(documents) != 1:
+            raise offline.UsageError("--proof is of one document")
         instant = offline.parse_instant(at) if at else datetime.now(UTC)
         bundle = offline.load_bundle(bundle_file, root, instant) if bundle_file else None
         question = offline.Question(
@@ -108,6 +113,7 @@ def verify(
             valid_on=offline.parse_day_asked(on) if on else None,
             days=offline.FrozenDays(days) if days else None,
             slip=slip,
+            proof=offline.load_proof(proof) if proof else None,
         )
     except offline.UsageError as error:
         typer.echo(f"yinxin: {error}", err=True)

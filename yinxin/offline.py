@@ -96,6 +96,17 @@ class FrozenDays:
 
 
 @dataclass(frozen=True, slots=True)
+class GivenProof:
+    """A `LogSource` over the one proof that was given beside a document."""
+
+    content: bytes
+
+    def proof(self, _identifier: str) -> bytes:
+        """Return it; whether it is of this edition, the rules say."""
+        return self.content
+
+
+@dataclass(frozen=True, slots=True)
 class Question:
     """What is asked of every document."""
 
@@ -107,6 +118,20 @@ class Question:
     days: FrozenDays | None = None
     slip: str | None = None
     """A status slip shown beside the document."""
+    proof: GivenProof | None = None
+    """The log proof that lies beside the document."""
+
+
+def load_proof(file: Path) -> GivenProof:
+    """Read a log proof as the service hands it out.
+
+    Raises:
+        UsageError: if it cannot be read.
+    """
+    try:
+        return GivenProof(_bounded(file))
+    except OSError as error:
+        raise UsageError(f"{file}: {error.strerror}") from error
 
 
 def parse_day_asked(text: str) -> date:
@@ -161,7 +186,7 @@ def _verify(document: bytes, question: Question) -> Report:
         document,
         trust=question.trust,
         status=SnapshotStatus(question.trust),
-        log=None,
+        log=question.proof,
         register=None,
         at=question.at,
         days=question.days,
