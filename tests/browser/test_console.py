@@ -364,7 +364,7 @@ def test_a_seal_from_its_application_to_its_rule(
     assert_reachable()
     page.click("main button:has-text('备案启用')")
     page.wait_for_selector("text=印章已备案启用")
-    assert page.evaluate("document.querySelector('.seal-picture').naturalWidth") > 300
+    page.wait_for_function("document.querySelector('.seal-picture').naturalWidth > 300")
     screenshot("console-seal")
     assert_fits(page)
     assert_reachable()
