@@ -18,10 +18,8 @@ from ca.timestamp import TimestampAuthority
 from ca.timestamp_serials import TimestampSerials
 from issuance import mint
 from issuance.archive.making import ArchiveServices
-from issuance.batches.erasing import erase_files
 from issuance.batches.running import BatchRunner
 from issuance.change_entries import log_earlier_changes
-from issuance.erasures.deciding import destroy_files
 from issuance.model import load_kinds
 from issuance.ports import IssuanceServices, KeyNames
 from issuance.render.supplied_face import install
@@ -49,6 +47,7 @@ from yinxin.offline_authorities import AuthorityLists
 from yinxin.peers import PeerStatus
 from yinxin.region import Region, load_region
 from yinxin.report_pages import DrawnReports
+from yinxin.retention import RETENTION_EVERY, destroy_erased, erase_batch_files
 from yinxin.revocation_answers import RENEWAL_INTERVAL, RevocationAnswers
 from yinxin.settings import Settings, require_production_ready
 from yinxin.status_tokens import StatusTokens
@@ -60,7 +59,6 @@ TRUST_REFRESH = timedelta(minutes=5)
 AUDIT_HEAD_EVERY = timedelta(hours=1)
 STATUS_DAYS_EVERY = timedelta(minutes=5)
 PLANS_EVERY = timedelta(minutes=5)
-RETENTION_EVERY = timedelta(hours=1)
 """How often plans that were refused are tried again, by seal hours for one."""
 PLAN_IS_LEFT = timedelta(minutes=10)
 """A younger plan is somebody's work under way."""
@@ -371,21 +369,6 @@ def retry_plans(database: Database, issuance: IssuanceServices, at: datetime) ->
     """Go on with plans that were refused: hours that began, a seal or key that was repaired."""
     with database.writing() as session:
         mint.resume_plans(session, issuance, at=at, planned_until=at - PLAN_IS_LEFT)
-
-
-def destroy_erased(database: Database, issuance: IssuanceServices, at: datetime) -> None:
-    """Remove the files of erasures that were confirmed."""
-    with database.writing() as session:
-        destroy_files(session, issuance, at=at)
-
-
-def erase_batch_files(
-    database: Database, issuance: IssuanceServices, settings: Settings, at: datetime
-) -> None:
-    """Erase files of batches whose time is over."""
-    kept = timedelta(days=settings.batch_files_kept_days)
-    with database.writing() as session:
-        erase_files(session, issuance, kept=kept, at=at)
 
 
 def _freeze_days(database: Database, issuance: IssuanceServices, clock: WatchedClock) -> None:

@@ -9,7 +9,7 @@ from sealkit.formats import archive
 from sealkit.formats.ofd.container import read_package
 from tests.journeys.conftest import uscc
 from yinxin.cli import main
-from yinxin.context import destroy_erased
+from yinxin.retention import destroy_erased
 
 GROUND = {"legal_basis": "保存期限届满，持证主体申请"}
 
