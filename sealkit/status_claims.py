@@ -14,7 +14,7 @@ SUB: Final = 2
 MAX_URI_CHARACTERS: Final = 512
 
 
-def read_claims(cwt: bytes, typ: str, what: str) -> tuple[cose.Sign1, dict[Any, Any], str]:
+def typed_claims(cwt: bytes, typ: str, what: str) -> tuple[cose.Sign1, dict[Any, Any], str]:
     """Return message, claims and list address of a CWT that is typed `typ`; nothing is verified.
 
     `what` names it in refusals.

@@ -17,7 +17,7 @@ from sealkit.formats.code import cose
 from sealkit.signer import Signer
 from sealkit.sm import sm3
 from sealkit.sm.sm2 import SM2PublicKey
-from sealkit.status_claims import SUB, read_claims
+from sealkit.status_claims import SUB, typed_claims
 from sealkit.status_list import VERSION_CLAIM, StatusList, checked_version
 
 TYP: Final = "application/yinxin-statusday+cwt"
@@ -105,7 +105,7 @@ def parse_day(cwt: bytes) -> StatusDay:
         MalformedError: if it is none.
         UnsupportedError: if it is signed with another algorithm.
     """
-    message, claims, uri = read_claims(cwt, TYP, "status list of a day")
+    message, claims, uri = typed_claims(cwt, TYP, "status list of a day")
     entries = claims.get(_STATUS_LIST)
     if not isinstance(entries, dict) or not isinstance(entries.get("lst"), bytes):
         raise MalformedError("the token holds no status list")

@@ -20,7 +20,7 @@ from sealkit.errors import InvalidProofError, MalformedError
 from sealkit.formats.code import cose
 from sealkit.signer import Signer
 from sealkit.sm.sm2 import SM2PublicKey
-from sealkit.status_claims import SUB, read_claims
+from sealkit.status_claims import SUB, typed_claims
 from sealkit.status_list import MAX_ARRAY_BYTES, StatusList, checked_ttl, checked_version
 
 TYP: Final = "application/yinxin-statusdelta+cwt"
@@ -126,7 +126,7 @@ def parse_delta(cwt: bytes) -> StatusDelta:
     """
     if len(cwt) > MAX_DELTA_BYTES:
         raise MalformedError("the delta is too large")
-    message, claims, uri = read_claims(cwt, TYP, "delta of a status list")
+    message, claims, uri = typed_claims(cwt, TYP, "delta of a status list")
     parts = claims.get(_DELTA)
     if not isinstance(parts, list) or len(parts) != 5 or not isinstance(parts[4], dict):
         raise MalformedError("a delta has two versions, two digests and changes")

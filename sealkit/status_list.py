@@ -20,7 +20,7 @@ from sealkit.formats.code import cose
 from sealkit.signer import Signer
 from sealkit.sm import sm3
 from sealkit.sm.sm2 import SM2PublicKey
-from sealkit.status_claims import SUB, read_claims
+from sealkit.status_claims import SUB, typed_claims
 
 ACTIVE: Final = 0
 ENDED: Final = 1
@@ -195,7 +195,7 @@ def parse_token(cwt: bytes) -> StatusToken:
         MalformedError: if it is not one, or a claim is missing or of the wrong type.
         UnsupportedError: if it is signed with another algorithm.
     """
-    message, claims, uri = read_claims(cwt, TYP, "status list")
+    message, claims, uri = typed_claims(cwt, TYP, "status list")
     entries = claims.get(_STATUS_LIST)
     if not isinstance(entries, dict) or not isinstance(entries.get("lst"), bytes):
         raise MalformedError("the token holds no status list")

@@ -17,7 +17,7 @@ from sealkit.formats.code import base45, cose
 from sealkit.record import StatusSlot
 from sealkit.signer import Signer
 from sealkit.sm.sm2 import SM2PublicKey
-from sealkit.status_claims import SUB, read_claims
+from sealkit.status_claims import SUB, typed_claims
 
 PREFIX: Final = "CS1:"
 TYP: Final = "application/yinxin-statusslip+cwt"
@@ -97,7 +97,7 @@ def parse_slip_token(cwt: bytes) -> StatusSlip:
     Raises:
         MalformedError, UnsupportedError: as `parse_slip`.
     """
-    message, claims, uri = read_claims(cwt, TYP, "status slip")
+    message, claims, uri = typed_claims(cwt, TYP, "status slip")
     parts = claims.get(_SLIP)
     if not isinstance(parts, list) or len(parts) != 2:
         raise MalformedError("a slip has a slot and its state")

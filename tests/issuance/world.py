@@ -15,6 +15,7 @@ from issuance import applications, mint, review
 from issuance import tables as issuance_tables
 from issuance.endings import deciding as endings
 from issuance.endings.rows import Cause, Way
+from issuance.erasures import tables as erasure_tables  # noqa: F401  # joins issuance's
 from issuance.model import load_kinds
 from issuance.ports import Actor, Department, IssuanceServices
 from issuance.register_rows import Edition
