@@ -8,9 +8,10 @@ from issuance import objection_repository, repository, status
 from issuance.claims import decision_of
 from issuance.errors import UnknownLicenceError
 from issuance.objection_repository import Objection
+from issuance.objection_schemas import ObjectionOut
 from issuance.ports import IssuanceServices
 from issuance.register_rows import Application, Edition, EditionKey
-from issuance.schemas import LicenceOut, ObjectionOut, StatusOut
+from issuance.schemas import LicenceOut, StatusOut
 from issuance.states import UNPUBLISHED
 
 

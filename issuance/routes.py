@@ -25,23 +25,25 @@ from issuance import (
 )
 from issuance.answers import licence_answer, licence_id_of, objection_answer
 from issuance.entitlement import signed_in
+from issuance.objection_schemas import (
+    ClaimOut,
+    NewDecision,
+    NewObjection,
+    ObjectionOut,
+)
 from issuance.objection_viewing import examine_claim
 from issuance.ports import Actor, IssuanceServices
 from issuance.schemas import (
     ApplicationDetailOut,
     ApplicationOut,
     AttachmentOut,
-    ClaimOut,
     Completion,
     LicenceDetailOut,
     LicenceOut,
     NewApplication,
-    NewDecision,
-    NewObjection,
     NewRefusal,
     NewReview,
     NewStateChange,
-    ObjectionOut,
 )
 from issuance.status_lists import routes as status_list_routes
 

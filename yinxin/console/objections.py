@@ -14,10 +14,11 @@ from issuance.answers import objection_answer
 from issuance.decisions import Outcome
 from issuance.entitlement import CLERK, OPERATOR, REVIEWER, require_role
 from issuance.kind import Kind
+from issuance.objection_schemas import NewDecision, NewObjection
 from issuance.objection_states import Capacity, ObjectionState, ObjectionType
 from issuance.objection_viewing import Examined, examine_claim
 from issuance.routes import Call, Caller
-from issuance.schemas import NewDecision, NewObjection, NewRefusal
+from issuance.schemas import NewRefusal
 from yinxin.console import posting
 from yinxin.console.pages import confirmation, console_page, go
 from yinxin.console.people import names_of
