@@ -16,7 +16,7 @@ from verification.checks.records import RECORD_NAME
 from verification.checks.sources import CLOCK_SKEW, Outcomes, Sources
 from verification.checks.status import status_of
 from verification.checks.validity import check_dates
-from verification.errors import SourceUnavailableError
+from verification.errors import LicenceElsewhereError, SourceUnavailableError
 from verification.licences import SignedBy
 from verification.report import Finding, Severity, Unchecked
 
@@ -106,8 +106,11 @@ def _check_register(note: CopyNote, sources: Sources) -> Outcomes:
     evidence = {"identifier": note.identifier}
     try:
         entry = sources.register.entry(note.identifier)
+    except LicenceElsewhereError:
+        yield Unchecked("register", "other_region")
+        return
     except SourceUnavailableError:
-        yield Unchecked("register", "source_unavailable")
+        yield Finding("content.register_unavailable", Severity.UNKNOWN, evidence)
         return
     if entry is None:
         yield Finding("content.register_unknown", Severity.ERROR, evidence)

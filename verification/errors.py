@@ -67,6 +67,12 @@ class KindElsewhereError(SourceUnavailableError):
     code = "verification.kind_elsewhere"
 
 
+class LicenceElsewhereError(SourceUnavailableError):
+    """A licence that another region's log or register knows, and none here."""
+
+    code = "verification.licence_elsewhere"
+
+
 class OlderStatusError(SourceUnavailableError):
     """A status list older than one that was seen before: somebody shows us the past."""
 

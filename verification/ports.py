@@ -47,6 +47,7 @@ class LogSource(Protocol):
         """Return the proof of the edition `identifier`, or None when the log has none.
 
         Raises:
+            LicenceElsewhereError: if another log is the one to ask.
             SourceUnavailableError: if the log gave no answer.
             OpeningErasedError: if what ties the entry to the edition was destroyed.
         """
@@ -85,8 +86,8 @@ class RegisterSource(Protocol):
         None means: this register is the one that would know, and there is no such edition.
 
         Raises:
-            SourceUnavailableError: if it gave no answer, or another register is the one
-                to ask.
+            LicenceElsewhereError: if another register is the one to ask.
+            SourceUnavailableError: if it gave no answer.
         """
 
 

@@ -48,6 +48,7 @@ _RULE_OF: Final[Mapping[str, str]] = MappingProxyType(
         "content.text_differs": "visible_text",
         "content.text_untagged": "visible_text",
         "content.register_differs": "register",
+        "content.register_unavailable": "register",
         "content.register_unknown": "register",
         "content.seals_missing": "register",
         "content": "metadata",

@@ -17,6 +17,7 @@ from sealkit.record import Holder
 from verification import repository as verification_repository
 from verification.errors import (
     KindElsewhereError,
+    LicenceElsewhereError,
     OpeningErasedError,
     SourceUnavailableError,
 )
@@ -40,14 +41,14 @@ class Register:
         """Return the entry of a published edition of ours, or None when there is none.
 
         Raises:
-            SourceUnavailableError: if another region's register is the one to ask.
+            LicenceElsewhereError: if another region's register is the one to ask.
         """
         try:
             issuer = parse_identifier(identifier).identifier.issuer_code
         except MalformedError:
             return None
         if issuer not in self._departments:
-            raise SourceUnavailableError("another register knows this issuer")
+            raise LicenceElsewhereError("another register knows this issuer")
         found = repository.edition_by_identifier(self._session, identifier)
         if found is None or found.published_at is None:
             return None
@@ -111,13 +112,14 @@ class LogProofs:
         """Return the proof of an edition of ours, None when the log has none.
 
         Raises:
-            SourceUnavailableError: if its file cannot be read, or it is not ours.
+            LicenceElsewhereError: if it is not ours.
+            SourceUnavailableError: if its file cannot be read.
             OpeningErasedError: if it was erased.
         """
         with self._database.reading() as session:
             found = repository.edition_by_identifier(session, identifier)
             if found is None:
-                raise SourceUnavailableError("another log knows this licence")
+                raise LicenceElsewhereError("another log knows this licence")
             if repository.is_opening_erased(session, found.key):
                 raise OpeningErasedError
             stored = repository.files(session, found.key).get("proof")

@@ -10,7 +10,7 @@ from sealkit.sm import sm3
 from sealkit.tlog_proof import TLogProof
 from tests.conformance.cases import Shown, bad_licence
 from tests.conformance.ofd_builder import sealed, unsealed, visible_fields
-from tests.conformance.world import KIND_CODE, MemoryRegister
+from tests.conformance.world import KIND_CODE, DeadSource, MemoryRegister
 
 ORIGIN = "log.example/650000"
 
@@ -216,6 +216,24 @@ class MemoryLog:
 
 def sound_proof(world):
     return _proof(world)
+
+
+@bad_licence(finds="log.source_unavailable", verdict="cannot_say")
+def log_that_does_not_answer(world):
+    """A log that is down may be one that somebody cut off."""
+    return Shown(world.sound_code.encode(), {"log": DeadSource()})
+
+
+@bad_licence(finds="content.register_unavailable", verdict="cannot_say")
+def register_that_does_not_answer(world):
+    """What the register would say of it is not known."""
+    return Shown(world.sound_ofd, {"register": DeadSource()})
+
+
+@bad_licence(finds="content.register_unavailable", verdict="cannot_say")
+def register_that_does_not_answer_about_a_code(world):
+    """The same of a code."""
+    return Shown(world.sound_code.encode(), {"register": DeadSource()})
 
 
 def _logged(world, bundle):

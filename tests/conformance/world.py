@@ -29,7 +29,7 @@ from sealkit.sm.sm2 import SM2PrivateKey
 from sealkit.status_list import StatusList, build_token
 from tests.conformance.instants import AT, SIGNED
 from tests.conformance.ofd_builder import sealed, unsealed
-from verification.errors import SourceUnavailableError
+from verification.errors import LicenceElsewhereError, SourceUnavailableError
 from verification.ports import RegisterEntry
 from verification.trust import Authority, LogIdentity, RegionTrust, TrustStore
 from verification.verify import verify
@@ -76,6 +76,16 @@ class DeadSource:
 
     def entry(self, identifier):
         raise SourceUnavailableError("down")
+
+
+class ElsewhereSource:
+    """A log and register that know other licences only."""
+
+    def proof(self, identifier):
+        raise LicenceElsewhereError("another log")
+
+    def entry(self, identifier):
+        raise LicenceElsewhereError("another register")
 
 
 class World:

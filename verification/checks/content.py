@@ -17,7 +17,7 @@ from sealkit.identifiers import parse_identifier
 from sealkit.record import HOLDER_SEPARATOR, LicenceRecord, printed_form
 from sealkit.sm import sm3
 from verification.checks.sources import Outcomes
-from verification.errors import SourceUnavailableError
+from verification.errors import LicenceElsewhereError, SourceUnavailableError
 from verification.ports import RegisterEntry, RegisterSource
 from verification.report import Finding, Outcome, Severity, Unchecked
 
@@ -139,8 +139,11 @@ def _looked_up(
         return None, (Unchecked("register", "no_source"),)
     try:
         entry = register.entry(identifier)
+    except LicenceElsewhereError:
+        return None, (Unchecked("register", "other_region"),)
     except SourceUnavailableError:
-        return None, (Unchecked("register", "source_unavailable"),)
+        evidence = {"identifier": identifier}
+        return None, (Finding("content.register_unavailable", Severity.UNKNOWN, evidence),)
     if entry is None:
         evidence = {"identifier": identifier}
         return None, (Finding("content.register_unknown", Severity.ERROR, evidence),)

@@ -10,7 +10,11 @@ from sealkit.errors import InvalidSignatureError, SealkitError
 from sealkit.log_leaf import LeafOpening
 from sealkit.tlog_proof import TLogProof
 from verification.checks.sources import Outcomes, Sources
-from verification.errors import OpeningErasedError, SourceUnavailableError
+from verification.errors import (
+    LicenceElsewhereError,
+    OpeningErasedError,
+    SourceUnavailableError,
+)
 from verification.report import Finding, Severity, Unchecked
 from verification.trust import LogIdentity, RegionTrust, TrustStore
 
@@ -35,8 +39,11 @@ def check_log(
     except OpeningErasedError:
         yield Finding("log.opening_erased", Severity.UNKNOWN, evidence)
         return
+    except LicenceElsewhereError:
+        yield Unchecked("log", "other_region")
+        return
     except SourceUnavailableError:
-        yield Unchecked("log", "source_unavailable")
+        yield Finding("log.source_unavailable", Severity.UNKNOWN, evidence)
         return
     if bundle is None:
         yield Finding("log.proof_absent", Severity.UNKNOWN, evidence)
