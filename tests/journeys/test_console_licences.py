@@ -10,6 +10,7 @@ from sqlalchemy import select
 from yinxin.audit import audit_records
 
 LIST = "/console/licences"
+FIND = f"{LIST}/find"
 BASIS = "《行政许可法》第七十条"
 
 
@@ -28,12 +29,12 @@ def acts_about(home, subject):
 def test_a_licence_is_found_by_number_identifier_and_list(desk, company, licence):
     clerk, place = desk("market-clerk"), f"{LIST}/{licence['id']}"
     for sought in (company["fields"]["uscc"], licence["id"], f" {licence['id']} "):
-        answer = clerk.http.get(LIST, params={"q": sought})
+        answer = clerk.send(LIST, FIND, {"q": sought})
         assert answer.status_code == 303
         assert answer.headers["location"] == place
     assert place in clerk.get(LIST)
-    assert "没有找到" in clerk.get(f"{LIST}?q=91650100MA7TE9999X")
-    assert "没有找到" in desk("land-clerk").get(f"{LIST}?q={licence['id']}")
+    assert "没有找到" in clerk.send(LIST, FIND, {"q": "91650100MA7TE9999X"}).text
+    assert "没有找到" in desk("land-clerk").send(LIST, FIND, {"q": licence["id"]}).text
     assert desk("land-clerk").http.get(place).status_code == 404
 
 

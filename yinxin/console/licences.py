@@ -37,6 +37,7 @@ caller_router = APIRouter()
 
 HOME: Final = "/console/licences"
 _MAX_BASIS: Final = 400
+_MAX_SOUGHT: Final = 128
 Step = Literal["suspend", "resume"]
 
 
@@ -47,31 +48,21 @@ def address_of(licence_id: str) -> str:
 
 @router.get(HOME)
 def list_of(
-    request: Request,
-    call: Caller,
-    q: Annotated[str, Query(max_length=128)] = "",
-    after: Annotated[str, Query(max_length=120)] = "",
-) -> Response:
-    """Lead to the licence with an identifier or number, or list the newest ones."""
-    sought = q.strip()
-    if sought:
-        found = licence_by_number(call.session, call.services, sought, actor=call.actor)
-        named = found or _named(call, sought)
-        if named is not None:
-            return go(address_of(named.identifier))
-    cursor = cursor_of(after)
-    editions = newest_licences(
-        call.session,
-        actor=call.actor,
-        limit=PAGE_LINES + 1,
-        before=(cursor.at, cursor.id) if cursor else None,
-    )
-    return console_page(
-        request,
-        "console/licences.html",
-        page=page_of(editions, _cursor, HOME, after),
-        sought=sought,
-    )
+    request: Request, call: Caller, after: Annotated[str, Query(max_length=120)] = ""
+) -> HTMLResponse:
+    """List the newest licences."""
+    return _list_page(request, call, after=after)
+
+
+@router.post(f"{HOME}/find")
+def find(request: Request, call: Caller) -> Response:
+    """Lead to the licence with an identifier or number; a number belongs into no address."""
+    sought = posting.text(request, "q")[:_MAX_SOUGHT]
+    found = licence_by_number(call.session, call.services, sought, actor=call.actor)
+    named = found or _named(call, sought)
+    if named is not None:
+        return go(address_of(named.identifier))
+    return _list_page(request, call, sought=sought)
 
 
 @router.get(f"{HOME}/{{licence_id}}")
@@ -216,6 +207,22 @@ def head_of(found: Edition) -> list[tuple[str, str]]:
         ("证照编号", found.number_masked),
         ("证照标识", found.identifier),
     ]
+
+
+def _list_page(request: Request, call: Call, *, after: str = "", sought: str = "") -> HTMLResponse:
+    cursor = cursor_of(after)
+    editions = newest_licences(
+        call.session,
+        actor=call.actor,
+        limit=PAGE_LINES + 1,
+        before=(cursor.at, cursor.id) if cursor else None,
+    )
+    return console_page(
+        request,
+        "console/licences.html",
+        page=page_of(editions, _cursor, HOME, after),
+        sought=sought,
+    )
 
 
 def _steps(call: Call, found: Edition) -> list[str]:
