@@ -58,8 +58,8 @@ _FRAME: Final = (
     "/static/fonts/song.woff2",
 )
 _WORDS: Final = tuple(
-    "made minutes hours root recognised old fresh bad-bundle no-code kind number holders issuer "
-    "from until long status slip".split()
+    "made minutes hours root recognised old fresh bad-bundle no-code no-camera kind number holders "
+    "issuer from until long status slip".split()
 )
 
 

@@ -3,11 +3,13 @@
 One set of codes, the conformance cases and what is sound, is judged by both verifiers.
 """
 
+import io
 import json
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from PIL import Image
 from playwright.sync_api import expect
 
 from sealkit.formats.code import base45
@@ -294,6 +296,57 @@ def test_a_bundle_of_other_roots_or_a_changed_one_is_not_taken_silently(offline,
 def _other_region_bundle():
     world = guangdong()
     return bundle_of(world, status=world.sound_status)
+
+
+def film_of(picture):
+    """Return a film (YUV4MPEG2) that shows a picture on white, for a camera that is none."""
+    shown = Image.open(io.BytesIO(picture)).convert("L")
+    shown = shown.resize((460, 460), Image.Resampling.NEAREST)
+    frame = Image.new("L", (640, 480), 255)
+    frame.paste(shown, (90, 10))
+    colours = bytes([128]) * (640 * 480 // 2)
+    return b"YUV4MPEG2 W640 H480 F10:1 C420jpeg\n" + (b"FRAME\n" + frame.tobytes() + colours) * 3
+
+
+@pytest.fixture
+def filming(browser, site, tmp_path):
+    """A browser whose camera sees a code, or is refused."""
+    opened = []
+
+    def open_page(*, allowed):
+        file = tmp_path / "code.y4m"
+        file.write_bytes(film_of((site.files / "business_licence.code.png").read_bytes()))
+        arguments = ["--no-sandbox", "--use-fake-device-for-media-stream"]
+        arguments.append(f"--use-file-for-fake-video-capture={file}")
+        started = browser.browser_type.launch(executable_path="/usr/bin/chromium", args=arguments)
+        opened.append(started)
+        context = started.new_context(viewport={"width": 390, "height": 844})
+        if allowed:
+            context.grant_permissions(["camera"])
+        page = context.new_page()
+        page.goto(f"{site.address}/offline/")
+        content = page.request.get(f"{site.address}/v1/trust/bundle.json").body()
+        put(page, "#bundle-file", "bundle.json", content)
+        return page
+
+    yield open_page
+    for started in opened:
+        started.close()
+
+
+def test_the_camera_reads_a_code_and_stops(filming):
+    page = filming(allowed=True)
+    page.click("#camera")
+    expect(page.locator("#verdict")).to_have_class("verdict valid", timeout=20_000)
+    expect(page.locator("#camera-view")).to_be_hidden()
+    assert page.evaluate("document.getElementById('viewfinder').srcObject") is None
+
+
+def test_a_camera_that_is_not_allowed_is_said_in_a_sentence(filming):
+    page = filming(allowed=False)
+    page.click("#camera")
+    expect(page.locator("#problem")).to_contain_text("没有允许使用")
+    expect(page.locator("#camera")).to_be_visible()
 
 
 def test_the_page_may_connect_to_nobody(browser, site):

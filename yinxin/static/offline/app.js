@@ -11,6 +11,7 @@ const say = at("offline").dataset;
 const KEPT = "yinxin-bundle";
 const MARKS = { valid: "✓", invalid: "✕", cannot_say: "?" };
 const MAX_PIXELS = 1600;
+const CODES = ["CL1:", SLIP];
 let bundle = null;
 
 const now = () => Math.floor(Date.now() / 1000);
@@ -107,17 +108,56 @@ function showReport(report) {
   at("report").focus();
 }
 
-async function codeIn(file) {
-  await import("./vendor/jsqr.js");
-  const picture = await createImageBitmap(file);
-  const scale = Math.min(1, MAX_PIXELS / Math.max(picture.width, picture.height));
+function codeIn(picture, width, height) {
+  const scale = Math.min(1, MAX_PIXELS / Math.max(width, height));
   const canvas = document.createElement("canvas");
-  canvas.width = Math.max(1, Math.round(picture.width * scale));
-  canvas.height = Math.max(1, Math.round(picture.height * scale));
-  const drawing = canvas.getContext("2d");
+  canvas.width = Math.max(1, Math.round(width * scale));
+  canvas.height = Math.max(1, Math.round(height * scale));
+  const drawing = canvas.getContext("2d", { willReadFrequently: true });
   drawing.drawImage(picture, 0, 0, canvas.width, canvas.height);
   const pixels = drawing.getImageData(0, 0, canvas.width, canvas.height);
   return globalThis.jsQR(pixels.data, canvas.width, canvas.height)?.data ?? null;
+}
+
+function judge(text) {
+  // A slip goes below the code that was read before it.
+  at("text").value = text.startsWith(SLIP) ? `${at("text").value.split("\n")[0]}\n${text}` : text;
+  showReport(verify(at("text").value, bundle, dictionaries, now()));
+}
+
+// The camera: its pictures are looked at here, a few a second, and kept nowhere.
+const LOOK_EVERY = 250;
+let stream = null;
+
+function closeCamera() {
+  stream?.getTracks().forEach((track) => track.stop());
+  stream = null;
+  at("viewfinder").srcObject = null;
+  at("camera-view").hidden = true;
+  at("camera").hidden = false;
+}
+
+function look() {
+  const view = at("viewfinder");
+  if (!stream) return;
+  const text = view.videoWidth ? codeIn(view, view.videoWidth, view.videoHeight) : null;
+  if (!text || !CODES.some((prefix) => text.startsWith(prefix))) {
+    setTimeout(look, LOOK_EVERY);
+    return;
+  }
+  closeCamera();
+  judge(text);
+}
+
+async function openCamera() {
+  await import("./vendor/jsqr.js");
+  const video = { facingMode: "environment", width: { ideal: 1280 } };
+  stream = await navigator.mediaDevices.getUserMedia({ video, audio: false });
+  at("viewfinder").srcObject = stream;
+  at("camera-view").hidden = false;
+  at("camera").hidden = true;
+  await at("viewfinder").play();
+  look();
 }
 
 at("bundle-file").addEventListener("change", (event) => {
@@ -131,13 +171,21 @@ at("photo").addEventListener("change", (event) => {
   const [file] = event.target.files;
   if (!file) return;
   attempt(async () => {
-    const text = await codeIn(file);
-    if (!text) return trouble(say.noCode);
-    // A slip goes below the code that was read before it.
-    at("text").value = text.startsWith(SLIP) ? `${at("text").value.split("\n")[0]}\n${text}` : text;
-    return showReport(verify(at("text").value, bundle, dictionaries, now()));
+    await import("./vendor/jsqr.js");
+    const picture = await createImageBitmap(file);
+    const text = codeIn(picture, picture.width, picture.height);
+    return text ? judge(text) : trouble(say.noCode);
   }, say.noCode);
 });
+
+// Browsers give the camera to secure pages only, and not all devices have one.
+at("camera").hidden = !navigator.mediaDevices?.getUserMedia;
+at("camera").addEventListener("click", () => {
+  trouble("");
+  attempt(openCamera, say.noCamera).finally(() => { if (!at("viewfinder").srcObject) closeCamera(); });
+});
+at("camera-stop").addEventListener("click", closeCamera);
+globalThis.addEventListener("pagehide", closeCamera);
 
 at("check").addEventListener("submit", (event) => {
   event.preventDefault();
