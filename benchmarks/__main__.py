@@ -1,7 +1,7 @@
 """Run every benchmark, or those named: `python -m benchmarks sm2 code`.
 
-`load` and `flat` are run only when they are named: `load` wants PostgreSQL and wrk, and both
-fill a register with a million rows, which takes minutes.
+`load`, `flat` and `long_batch` are run only when they are named: `load` wants PostgreSQL and wrk,
+it and `flat` fill a register with a million rows, and `long_batch` mints ten thousand licences.
 """
 
 import sys
