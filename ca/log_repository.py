@@ -3,8 +3,10 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
+from typing import Any, Final
 
-from sqlalchemy import and_, insert, or_, select, update
+from sqlalchemy import Select, and_, bindparam, insert, or_, select, update
 from sqlalchemy.orm import Session
 
 from ca.log_tree import Node
@@ -13,6 +15,14 @@ from ca.tables import log_checkpoints, log_leaves, log_nodes, log_trees
 _HASH_BYTES = 32
 _ASKED_AT_ONCE = 500
 """Values in one query; SQLite took no more than 999 for years."""
+
+# Asked for each licence, so put together once.
+_TREE: Final = select(log_trees.c.size, log_trees.c.frontier).where(
+    log_trees.c.log == bindparam("of")
+)
+_CHECKPOINT: Final = select(log_checkpoints.c.note).where(
+    log_checkpoints.c.log == bindparam("of"), log_checkpoints.c.size == bindparam("at_size")
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,8 +47,7 @@ def tree(session: Session, *, log: str, to_append: bool = False) -> Tree:
 
     With `to_append` the row is locked, so that two transactions cannot take one index.
     """
-    query = select(log_trees.c.size, log_trees.c.frontier).where(log_trees.c.log == log)
-    row = session.execute(query.with_for_update() if to_append else query).first()
+    row = session.execute(_TREE.with_for_update() if to_append else _TREE, {"of": log}).first()
     if row is None:
         return Tree(0, ())
     hashes = range(0, len(row.frontier), _HASH_BYTES)
@@ -95,17 +104,29 @@ def indexes_of(session: Session, *, log: str, leaf_hashes: Sequence[bytes]) -> d
 
 def nodes(session: Session, *, log: str, names: Iterable[Node]) -> Mapping[Node, bytes]:
     """Return the hashes of the named subtrees, as far as they are complete."""
+    wanted: dict[str, str | int] = {"of": log}
+    count = 0
+    for count, (level, index) in enumerate(names, 1):
+        wanted |= {f"level{count}": level, f"index{count}": index}
+    if not count:
+        return {}
+    rows = session.execute(_nodes(count), wanted)
+    return {(level, index): value for level, index, value in rows}
+
+
+@lru_cache(maxsize=128)  # a proof names as many subtrees as the tree is high
+def _nodes(count: int) -> Select[Any]:
     # Each by its whole key: a list of pairs makes SQLite read the whole log.
     columns = log_nodes.c
-    wanted = [
-        and_(columns.log == log, columns.level == level, columns.index == index)
-        for level, index in names
-    ]
-    if not wanted:
-        return {}
-    query = select(columns.level, columns.index, columns.hash).where(or_(*wanted))
-    rows = session.execute(query)
-    return {(level, index): value for level, index, value in rows}
+    each = (
+        and_(
+            columns.log == bindparam("of"),
+            columns.level == bindparam(f"level{number}"),
+            columns.index == bindparam(f"index{number}"),
+        )
+        for number in range(1, count + 1)
+    )
+    return select(columns.level, columns.index, columns.hash).where(or_(*each))
 
 
 def nodes_between(
@@ -150,11 +171,7 @@ def add_checkpoint(session: Session, *, log: str, size: int, note: bytes, at: da
 
 def checkpoint(session: Session, *, log: str, size: int) -> bytes | None:
     """Return the signed checkpoint of one size."""
-    return session.execute(
-        select(log_checkpoints.c.note).where(
-            log_checkpoints.c.log == log, log_checkpoints.c.size == size
-        )
-    ).scalar()
+    return session.execute(_CHECKPOINT, {"of": log, "at_size": size}).scalar()
 
 
 def newest_checkpoint(session: Session, *, log: str) -> bytes | None:

@@ -39,7 +39,7 @@ def step_edition(
     if not repository.set_edition(session, found, state, **changes):
         raise TransitionError(subject, "changed meanwhile", step)
     event = EditionEvent(
-        sequence=len(repository.events(session, found.key)) + 1,
+        sequence=repository.count_events(session, found.key) + 1,
         at=at,
         actor=actor,
         step=step,

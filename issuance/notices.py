@@ -10,11 +10,11 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import RowMapping, insert, select, update
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy import RowMapping, select, update
 from sqlalchemy.orm import Session
 
 from issuance import repository
+from issuance.prepared import added
 from issuance.register_rows import Edition
 from issuance.tables import notices
 
@@ -90,14 +90,8 @@ def _add(
 ) -> None:
     notice_id = f"N{secrets.token_hex(_ID_BYTES)}"
     notice = Notice(edition.issuer_code, notice_id, kind, recipient, event, edition.identifier, at)
-    try:
-        with session.begin_nested():
-            session.execute(
-                insert(notices).values(**asdict(notice) | {"created_at": at.isoformat()})
-            )
-    except IntegrityError:
-        # Told of it already: a notice is unique in edition, event, recipient and time.
-        return
+    # One told of it already is not told again: unique in edition, event, recipient and time.
+    added(session, notices, asdict(notice) | {"created_at": at.isoformat()})
 
 
 def _notice(row: RowMapping) -> Notice:

@@ -6,11 +6,22 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any, Final
 
-from sqlalchemy import RowMapping, and_, bindparam, delete, func, insert, select, tuple_, update
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy import (
+    RowMapping,
+    Table,
+    and_,
+    bindparam,
+    delete,
+    func,
+    insert,
+    select,
+    tuple_,
+    update,
+)
 from sqlalchemy.orm import Session
 from sqlalchemy.sql.elements import ColumnElement
 
+from issuance.prepared import add, added, changed, first
 from issuance.register_rows import (
     NO_SALT,
     Application,
@@ -35,23 +46,44 @@ _TIMES: Final = frozenset(
     {"submitted_at", "reviewed_at", "planned_at", "published_at", "finished_at", "at"}
 )
 _BY_IDENTIFIER: Final = select(editions).where(editions.c.identifier == bindparam("wanted"))
-"""Asked at every verification, so put together once."""
+"""Asked at every verification, so put together once; those below at every mint."""
+
+
+def _of_edition(table: Table) -> ColumnElement[bool]:
+    return and_(*(table.c[name] == bindparam(name) for name in EditionKey.__slots__))
+
+
+_EVENTS: Final = (
+    select(edition_events).where(_of_edition(edition_events)).order_by(edition_events.c.sequence)
+)
+_EVENT_COUNT: Final = select(func.count()).where(_of_edition(edition_events))
+_HOLDERS: Final = (
+    select(edition_holders.c.holder_index)
+    .where(_of_edition(edition_holders))
+    .order_by(edition_holders.c.position)
+)
+_FILES: Final = select(edition_files).where(_of_edition(edition_files))
+_OTHER_NUMBERS: Final = delete(numbers).where(
+    numbers.c.issuer_code == bindparam("issuer"),
+    numbers.c.serial == bindparam("of"),
+    numbers.c.number_index != bindparam("but"),
+)
 
 
 def add_application(session: Session, application: Application) -> bool:
     """Store an application; False when its idempotency key was taken meanwhile."""
-    return _added(session, insert(applications).values(**_plain(asdict(application))))
+    return added(session, applications, _plain(asdict(application)))
 
 
 def application(session: Session, issuer_code: str, application_id: str) -> Application | None:
     """Return one application of an issuer."""
-    row = _first(session, applications, issuer_code=issuer_code, id=application_id)
+    row = first(session, applications, issuer_code=issuer_code, id=application_id)
     return _application(row) if row else None
 
 
 def application_by_key(session: Session, issuer_code: str, key: str) -> Application | None:
     """Return the application that was sent with this idempotency key."""
-    row = _first(session, applications, issuer_code=issuer_code, idempotency_key=key)
+    row = first(session, applications, issuer_code=issuer_code, idempotency_key=key)
     return _application(row) if row else None
 
 
@@ -59,39 +91,30 @@ def set_application(
     session: Session, found: Application, state: ApplicationState, **changes: Any
 ) -> bool:
     """Change an application that is still in the state it was found in."""
-    done = session.execute(
-        update(applications)
-        .where(
-            applications.c.issuer_code == found.issuer_code,
-            applications.c.id == found.id,
-            applications.c.state == found.state.value,
-        )
-        .values(state=state.value, **_plain(changes))
-        .returning(applications.c.id)
-    ).first()
-    return done is not None
+    wanted = {"issuer_code": found.issuer_code, "id": found.id, "state": found.state.value}
+    return changed(session, applications, wanted, _plain({"state": state} | changes))
 
 
 def add_plan(session: Session, plan: Plan) -> bool:
     """Store a plan; False when its source has one already."""
     members = asdict(plan)
-    return _added(session, insert(plans).values(**_plain(members.pop("key") | members)))
+    return added(session, plans, _plain(members.pop("key") | members))
 
 
 def add_edition(session: Session, edition: Edition) -> None:
     """Store the edition of a plan."""
-    session.execute(insert(editions).values(**_plain(asdict(edition))))
+    add(session, editions, _plain(asdict(edition)))
 
 
 def plan_of_source(session: Session, issuer_code: str, source: str) -> Plan | None:
     """Return the plan that an application or objection led to."""
-    row = _first(session, plans, issuer_code=issuer_code, source=source)
+    row = first(session, plans, issuer_code=issuer_code, source=source)
     return _plan(row) if row else None
 
 
 def plan(session: Session, key: EditionKey) -> Plan | None:
     """Return the plan of an edition."""
-    row = _first(session, plans, **asdict(key))
+    row = first(session, plans, **asdict(key))
     return _plan(row) if row else None
 
 
@@ -126,12 +149,12 @@ def unsealed(session: Session, issuer_code: str, limit: int) -> list[tuple[Plan,
 
 def finish_plan(session: Session, key: EditionKey, *, at: datetime) -> None:
     """Note that the edition of a plan is published."""
-    session.execute(update(plans).where(_is(plans, key)).values(finished_at=at.isoformat()))
+    changed(session, plans, asdict(key), _plain({"finished_at": at}))
 
 
 def edition(session: Session, key: EditionKey) -> Edition | None:
     """Return one edition."""
-    row = _first(session, editions, **asdict(key))
+    row = first(session, editions, **asdict(key))
     return _edition(row) if row else None
 
 
@@ -187,26 +210,25 @@ def newest_editions_of(session: Session, kind: str, holder_index: bytes) -> list
 
 def set_edition(session: Session, found: Edition, state: EditionState, **changes: Any) -> bool:
     """Change an edition that is still in the state it was found in."""
-    done = session.execute(
-        update(editions)
-        .where(_is(editions, found.key), editions.c.state == found.state.value)
-        .values(state=state.value, **_plain(changes))
-        .returning(editions.c.serial)
-    ).first()
-    return done is not None
+    wanted = asdict(found.key) | {"state": found.state.value}
+    return changed(session, editions, wanted, _plain({"state": state} | changes))
 
 
 def add_event(session: Session, key: EditionKey, event: EditionEvent) -> None:
     """Store a step in the life of an edition."""
-    session.execute(insert(edition_events).values(**asdict(key), **_plain(asdict(event))))
+    add(session, edition_events, asdict(key) | _plain(asdict(event)))
 
 
 def events(session: Session, key: EditionKey) -> list[EditionEvent]:
     """Return the life of an edition, first step first."""
-    query = select(edition_events).where(_is(edition_events, key)).order_by("sequence")
-    rows = session.execute(query).mappings()
+    rows = session.execute(_EVENTS, asdict(key)).mappings()
     names = EditionEvent.__slots__
     return [EditionEvent(**{n: v for n, v in _read(row).items() if n in names}) for row in rows]
+
+
+def count_events(session: Session, key: EditionKey) -> int:
+    """Return how many steps the life of an edition has so far."""
+    return session.execute(_EVENT_COUNT, asdict(key)).scalar_one()
 
 
 def unlogged_events(
@@ -255,34 +277,21 @@ def add_holders(session: Session, key: EditionKey, indexes: Iterable[bytes]) -> 
 
 def holder_indexes(session: Session, key: EditionKey) -> list[bytes]:
     """Return the keyed digests of an edition's holders."""
-    query = (
-        select(edition_holders.c.holder_index)
-        .where(_is(edition_holders, key))
-        .order_by(edition_holders.c.position)
-    )
-    return list(session.execute(query).scalars())
+    return list(session.execute(_HOLDERS, asdict(key)).scalars())
 
 
 def take_number(session: Session, issuer_code: str, index: bytes, serial: str) -> bool:
     """Reserve a licence number for a licence; False when another one has it."""
-    row = _first(session, numbers, issuer_code=issuer_code, number_index=index)
+    row = first(session, numbers, issuer_code=issuer_code, number_index=index)
     if row is not None:
         return bool(row["serial"] == serial)
-    return _added(
-        session,
-        insert(numbers).values(issuer_code=issuer_code, number_index=index, serial=serial),
-    )
+    members = {"issuer_code": issuer_code, "number_index": index, "serial": serial}
+    return added(session, numbers, members)
 
 
 def free_numbers(session: Session, issuer_code: str, serial: str, *, but: bytes = b"") -> None:
     """Free the numbers of a licence, all or all but one."""
-    session.execute(
-        delete(numbers).where(
-            numbers.c.issuer_code == issuer_code,
-            numbers.c.serial == serial,
-            numbers.c.number_index != but,
-        )
-    )
+    session.execute(_OTHER_NUMBERS, {"issuer": issuer_code, "of": serial, "but": but})
 
 
 def add_files(session: Session, key: EditionKey, files: Iterable[StoredFile]) -> None:
@@ -292,7 +301,7 @@ def add_files(session: Session, key: EditionKey, files: Iterable[StoredFile]) ->
 
 def files(session: Session, key: EditionKey) -> dict[str, StoredFile]:
     """Return the files of an edition by form."""
-    rows = session.execute(select(edition_files).where(_is(edition_files, key))).mappings()
+    rows = session.execute(_FILES, asdict(key)).mappings()
     names = StoredFile.__slots__
     found = (StoredFile(**{name: row[name] for name in names}) for row in rows)
     return {file.form: file for file in found}
@@ -311,20 +320,6 @@ def _is(table: Any, key: EditionKey) -> ColumnElement[bool]:
         columns.serial == key.serial,
         columns.version == key.version,
     )
-
-
-def _first(session: Session, table: Any, **wanted: Any) -> RowMapping | None:
-    return session.execute(select(table).filter_by(**wanted)).mappings().first()
-
-
-def _added(session: Session, statement: Any) -> bool:
-    """Run an INSERT whose unique key decides who was first."""
-    try:
-        with session.begin_nested():
-            session.execute(statement)
-    except IntegrityError:
-        return False
-    return True
 
 
 def _plain(members: Mapping[str, Any]) -> dict[str, Any]:

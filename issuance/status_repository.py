@@ -4,9 +4,9 @@ from datetime import datetime
 from typing import Final
 
 from sqlalchemy import bindparam, func, insert, literal_column, select, update
-from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
+from issuance.prepared import added
 from issuance.tables import status_changes, status_lists, status_slots
 
 _OF_LIST: Final = (
@@ -19,6 +19,34 @@ _OTHER_THAN_ACTIVE: Final = select(status_slots.c.slot, status_slots.c.value).wh
     *_OF_LIST,
     status_slots.c.value != literal_column("0"),
 )
+_NEWEST_LIST: Final = (
+    select(status_lists.c.list_number, status_lists.c.given_out)
+    .where(status_lists.c.issuer_code == bindparam("issuer"))
+    .order_by(status_lists.c.list_number.desc())
+    .limit(1)
+)
+_ONE_MORE_GIVEN_OUT: Final = (
+    update(status_lists)
+    .where(
+        status_lists.c.issuer_code == bindparam("issuer"),
+        status_lists.c.list_number == bindparam("number"),
+    )
+    .values(given_out=status_lists.c.given_out + 1)
+)
+_SAYS_NOW: Final = (
+    update(status_slots)
+    .where(
+        *_OF_LIST,
+        status_slots.c.slot == bindparam("place"),
+        status_slots.c.value != bindparam("says"),
+    )
+    .values(value=bindparam("says"), changed_at=bindparam("at"))
+    .returning(status_slots.c.slot)
+)
+_VERSION: Final = select(func.max(status_changes.c.version)).where(
+    status_changes.c.issuer_code == bindparam("issuer"),
+    status_changes.c.list_number == bindparam("number"),
+)
 
 
 def newest_list(session: Session, issuer_code: str) -> tuple[int, int]:
@@ -26,13 +54,7 @@ def newest_list(session: Session, issuer_code: str) -> tuple[int, int]:
 
     (0, 0) before there is one.
     """
-    query = (
-        select(status_lists.c.list_number, status_lists.c.given_out)
-        .where(status_lists.c.issuer_code == issuer_code)
-        .order_by(status_lists.c.list_number.desc())
-        .limit(1)
-    )
-    row = session.execute(query).first()
+    row = session.execute(_NEWEST_LIST, {"issuer": issuer_code}).first()
     return (row[0], row[1]) if row else (0, 0)
 
 
@@ -53,16 +75,9 @@ def take_slot(
 ) -> bool:
     """Reserve a slot of a list that was begun; False when it was given out before."""
     row = {"issuer_code": issuer_code, "list_number": list_number, "slot": slot}
-    try:
-        with session.begin_nested():
-            session.execute(insert(status_slots).values(**row, value=0, changed_at=at.isoformat()))
-    except IntegrityError:
+    if not added(session, status_slots, row | {"value": 0, "changed_at": at.isoformat()}):
         return False
-    session.execute(
-        update(status_lists)
-        .filter_by(issuer_code=issuer_code, list_number=list_number)
-        .values(given_out=status_lists.c.given_out + 1)
-    )
+    session.execute(_ONE_MORE_GIVEN_OUT, {"issuer": issuer_code, "number": list_number})
     return True
 
 
@@ -70,18 +85,8 @@ def set_slot(
     session: Session, issuer_code: str, list_number: int, slot: int, value: int, *, at: datetime
 ) -> None:
     """Set what a slot says; a change is kept under the list's next version."""
-    changed = session.execute(
-        update(status_slots)
-        .where(
-            status_slots.c.issuer_code == issuer_code,
-            status_slots.c.list_number == list_number,
-            status_slots.c.slot == slot,
-            status_slots.c.value != value,
-        )
-        .values(value=value, changed_at=at.isoformat())
-        .returning(status_slots.c.slot)
-    ).first()
-    if changed is None:
+    members = {"issuer": issuer_code, "number": list_number, "place": slot, "says": value}
+    if session.execute(_SAYS_NOW, members | {"at": at.isoformat()}).first() is None:
         return
     session.execute(
         insert(status_changes).values(
@@ -97,10 +102,8 @@ def set_slot(
 
 def version(session: Session, issuer_code: str, list_number: int) -> int:
     """Return how many changes a list has seen."""
-    query = select(func.max(status_changes.c.version)).filter_by(
-        issuer_code=issuer_code, list_number=list_number
-    )
-    return session.execute(query).scalar() or 0
+    wanted = {"issuer": issuer_code, "number": list_number}
+    return session.execute(_VERSION, wanted).scalar() or 0
 
 
 def version_before(

@@ -8,7 +8,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import Column, Integer, LargeBinary, MetaData, String, Table, insert, select
 from sqlalchemy.orm import Session
@@ -31,6 +31,12 @@ audit_records = Table(
 )
 
 GENESIS = bytes(32)
+_NEWEST: Final = (
+    select(audit_records.c.sequence, audit_records.c.digest)
+    .order_by(audit_records.c.sequence.desc())
+    .limit(1)
+)
+_APPEND: Final = insert(audit_records)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,11 +62,7 @@ class AuditChain:
         detail: Mapping[str, str],
     ) -> None:
         """Append one act. `detail` names things; it never holds personal data."""
-        newest = session.execute(
-            select(audit_records.c.sequence, audit_records.c.digest)
-            .order_by(audit_records.c.sequence.desc())
-            .limit(1)
-        ).first()
+        newest = session.execute(_NEWEST).first()
         sequence, previous = (newest.sequence + 1, newest.digest) if newest else (1, GENESIS)
         row = {
             "sequence": sequence,
@@ -70,9 +72,7 @@ class AuditChain:
             "subject": subject,
             "detail": json.dumps(dict(detail), ensure_ascii=False, sort_keys=True),
         }
-        session.execute(
-            insert(audit_records).values(**row, previous=previous, digest=_digest(row, previous))
-        )
+        session.execute(_APPEND, row | {"previous": previous, "digest": _digest(row, previous)})
 
 
 def records_about(session: Session, subjects: Sequence[str]) -> list[dict[str, Any]]:

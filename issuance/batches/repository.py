@@ -6,7 +6,6 @@ from datetime import datetime
 from typing import Any, Final
 
 from sqlalchemy import ColumnElement, RowMapping, and_, func, insert, or_, select, update
-from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from issuance.batches.rows import (
@@ -20,6 +19,7 @@ from issuance.batches.rows import (
 )
 from issuance.batches.tables import batch_lines, batches
 from issuance.errors import DataProblem
+from issuance.prepared import added, changed
 
 _TIMES: Final = frozenset(
     {"submitted_at", "advanced_at", "reviewed_at", "finished_at", "file_erased_at"}
@@ -30,12 +30,7 @@ _LOOKED_AT: Final = 200
 
 def add_batch(session: Session, batch: Batch) -> bool:
     """Store a batch; False when its idempotency key was taken meanwhile."""
-    try:
-        with session.begin_nested():
-            session.execute(insert(batches).values(**_plain(asdict(batch))))
-    except IntegrityError:
-        return False
-    return True
+    return added(session, batches, _plain(asdict(batch)))
 
 
 def batch(session: Session, issuer_code: str, batch_id: str) -> Batch | None:
@@ -201,18 +196,14 @@ def add_lines(session: Session, found: Batch, lines: list[BatchLine]) -> None:
 
 def settle_line(session: Session, found: Batch, line: BatchLine) -> bool:
     """Store what became of a ready line; False when somebody else has."""
-    done = session.execute(
-        update(batch_lines)
-        .where(
-            batch_lines.c.issuer_code == found.issuer_code,
-            batch_lines.c.batch_id == found.id,
-            batch_lines.c.number == line.number,
-            batch_lines.c.state == LineState.READY.value,
-        )
-        .values(held_by=None, held_until=None, **_line_row(line))
-        .returning(batch_lines.c.number)
-    ).first()
-    return done is not None
+    wanted = {
+        "issuer_code": found.issuer_code,
+        "batch_id": found.id,
+        "number": line.number,
+        "state": LineState.READY.value,
+    }
+    changes = {"held_by": None, "held_until": None} | _line_row(line)
+    return changed(session, batch_lines, wanted, changes)
 
 
 def lines(

@@ -3,15 +3,26 @@
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
+from typing import Any, Final
 
-from sqlalchemy import RowMapping, func, insert, select, update
+from sqlalchemy import RowMapping, bindparam, func, insert, select, update
 from sqlalchemy.orm import Session
 
 from issuance.errors import TransitionError
 from issuance.seals.policy import PolicyState, SealPolicy, Terms
 from issuance.seals.tables import seal_policies, seal_requests
 from issuance.tables import seal_uses
+
+_IN_FORCE: Final = (
+    select(seal_policies)
+    .where(
+        seal_policies.c.issuer_code == bindparam("issuer"),
+        seal_policies.c.seal_id == bindparam("of"),
+        seal_policies.c.state == PolicyState.ADOPTED.value,
+    )
+    .order_by(seal_policies.c.version.desc())
+    .limit(1)
+)
 
 
 class RequestState(StrEnum):
@@ -61,17 +72,7 @@ def policies_of(session: Session, issuer_code: str, seal_id: str) -> list[SealPo
 
 def policy_in_force(session: Session, issuer_code: str, seal_id: str) -> SealPolicy | None:
     """Return the newest adopted version; None where the owner has adopted none."""
-    query = (
-        select(seal_policies)
-        .where(
-            seal_policies.c.issuer_code == issuer_code,
-            seal_policies.c.seal_id == seal_id,
-            seal_policies.c.state == PolicyState.ADOPTED.value,
-        )
-        .order_by(seal_policies.c.version.desc())
-        .limit(1)
-    )
-    row = session.execute(query).mappings().first()
+    row = session.execute(_IN_FORCE, {"issuer": issuer_code, "of": seal_id}).mappings().first()
     return _policy(row) if row else None
 
 

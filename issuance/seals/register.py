@@ -4,16 +4,25 @@ from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import RowMapping, func, insert, literal, select, tuple_, update
+from sqlalchemy import RowMapping, bindparam, func, literal, select, tuple_, update
 from sqlalchemy.orm import Session
 
 from issuance.errors import TransitionError, UnknownSealError
+from issuance.prepared import add, first
 from issuance.seals.states import SEAL_STEPS, SealState
 from issuance.states import after
 from issuance.tables import seal_uses, seals
 
 MADE_HERE: Final = "made"
 IMPORTED: Final = "imported"
+_STATE: Final = select(seals.c.state).where(
+    seals.c.issuer_code == bindparam("issuer"), seals.c.id == bindparam("of")
+)
+_OF_ISSUER: Final = (
+    select(seals)
+    .where(seals.c.issuer_code == bindparam("issuer"))
+    .order_by(seals.c.changed_at.desc())
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +93,7 @@ class SealUse:
 
 def add_seal(session: Session, seal: RegisteredSeal) -> None:
     """Store a new seal."""
-    session.execute(insert(seals).values(**_plain(seal)))
+    add(session, seals, _plain(seal))
 
 
 def find_seal(session: Session, issuer_code: str, seal_id: str) -> RegisteredSeal:
@@ -93,8 +102,7 @@ def find_seal(session: Session, issuer_code: str, seal_id: str) -> RegisteredSea
     Raises:
         UnknownSealError: if there is none.
     """
-    query = select(seals).where(seals.c.issuer_code == issuer_code, seals.c.id == seal_id)
-    row = session.execute(query).mappings().first()
+    row = first(session, seals, issuer_code=issuer_code, id=seal_id)
     if row is None:
         raise UnknownSealError
     return _seal(row)
@@ -106,8 +114,7 @@ def state_of(session: Session, issuer_code: str, seal_id: str) -> SealState:
     Raises:
         UnknownSealError: if there is none.
     """
-    query = select(seals.c.state).where(seals.c.issuer_code == issuer_code, seals.c.id == seal_id)
-    found = session.execute(query).scalar_one_or_none()
+    found = session.execute(_STATE, {"issuer": issuer_code, "of": seal_id}).scalar_one_or_none()
     if found is None:
         raise UnknownSealError
     return SealState(found)
@@ -115,8 +122,7 @@ def state_of(session: Session, issuer_code: str, seal_id: str) -> SealState:
 
 def seals_of(session: Session, issuer_code: str) -> list[RegisteredSeal]:
     """Return every seal of an issuer, the one changed last first."""
-    query = select(seals).where(seals.c.issuer_code == issuer_code)
-    rows = session.execute(query.order_by(seals.c.changed_at.desc())).mappings()
+    rows = session.execute(_OF_ISSUER, {"issuer": issuer_code}).mappings()
     return [_seal(row) for row in rows]
 
 
@@ -148,7 +154,7 @@ def step_seal(
 
 def add_use(session: Session, use: SealUse) -> None:
     """Record a use of a seal."""
-    session.execute(insert(seal_uses).values(**asdict(use) | {"at": use.at.isoformat()}))
+    add(session, seal_uses, asdict(use) | {"at": use.at.isoformat()})
 
 
 def uses_of(session: Session, issuer_code: str, seal_id: str) -> list[SealUse]:

@@ -102,5 +102,5 @@ def qr_png(text: str, *, module_pixels: int = 8) -> bytes:
     edge = side * module_pixels
     file = io.BytesIO()
     large = small.resize((edge, edge), Image.Resampling.NEAREST)
-    large.convert("1", dither=Image.Dither.NONE).save(file, "PNG", optimize=True)
+    large.convert("1", dither=Image.Dither.NONE).save(file, "PNG")
     return file.getvalue()

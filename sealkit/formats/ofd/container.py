@@ -53,7 +53,8 @@ _MADE_ON_UNIX: Final = 3 << 8
 _FIRST_DAY: Final = (0, 0x21)
 """Time and date of 1980-01-01 00:00: a package says nothing of when it was written."""
 _FILE_MODE: Final = 0o100644 << 16
-_COMPRESSION_LEVEL: Final = 6
+_COMPRESSION_LEVEL: Final = 4
+"""Of zlib: a third of the time of its default, for a page 0.3 % larger."""
 
 
 @dataclass(frozen=True, slots=True)
