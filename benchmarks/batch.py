@@ -188,6 +188,6 @@ def _run_batch(context: Context, first: int, count: int, *, forms: str = OFD_AND
 
 def _company(number: int) -> dict[str, object]:
     fields = json.loads((EXAMPLES / f"{KIND}.json").read_text("utf-8"))["fields"]
-    head = f"91650100MA7B{number:05d}"
+    head = f"91650100MA{number:07d}"
     total = sum(_ALPHABET.index(c) * pow(3, i, 31) for i, c in enumerate(head))
     return {"fields": fields | {"uscc": head + _ALPHABET[-total % 31]}}

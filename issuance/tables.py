@@ -183,6 +183,7 @@ numbers = Table(
     _issuer(),
     Column("number_index", LargeBinary(_INDEX), primary_key=True),
     Column("serial", String(_SERIAL), nullable=False),
+    Index("licence_numbers_by_licence", "issuer_code", "serial"),
 )
 """Licence numbers in force, by keyed digest of kind and number; freed when a licence ends."""
 

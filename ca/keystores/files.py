@@ -83,7 +83,10 @@ class FileKeystore:
     def _has(self, name: str) -> bool:
         # Asked at every signature; a name that leads elsewhere names no key.
         key = self._directory / f"{name}.key.pem"
-        return key.parent == self._directory and key.is_file()
+        try:
+            return key.parent == self._directory and key.is_file()
+        except OSError:  # too long for a file's name
+            return False
 
     def _open(self, name: str) -> Signer:
         certificate = self.certificate(name)

@@ -1,6 +1,7 @@
 """Queries on batches and their lines. Nothing here commits."""
 
 import json
+from collections.abc import Sequence
 from dataclasses import asdict, fields
 from datetime import datetime
 from typing import Any, Final
@@ -131,13 +132,16 @@ def hold_lines(session: Session, found: Batch, hold: Hold, *, limit: int) -> tup
     return held
 
 
-def release_lines(session: Session, found: Batch, hold: Hold) -> None:
-    """Let anybody have the lines that a worker holds and that are still ready."""
+def release_lines(
+    session: Session, found: Batch, hold: Hold, lines: Sequence[BatchLine]
+) -> None:
+    """Let anybody have those of the lines that the worker holds and that are still ready."""
     session.execute(
         update(batch_lines)
         .where(
             batch_lines.c.issuer_code == found.issuer_code,
             batch_lines.c.batch_id == found.id,
+            batch_lines.c.number.in_([line.number for line in lines]),
             batch_lines.c.state == LineState.READY.value,
             batch_lines.c.held_by == hold.worker,
         )

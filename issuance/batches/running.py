@@ -168,13 +168,13 @@ class BatchRunner:
         except (IssuanceError, CAError) as error:
             # Nothing of this chunk is lost: its plans stay, and are finished when it goes on.
             session.rollback()
-            repository.release_lines(session, batch, hold)
+            repository.release_lines(session, batch, hold, lines)
             repository.change_batch(session, batch, stopped_by=error.code, advanced_at=hold.at)
             return
         settled = [line for line in outcomes if repository.settle_line(session, batch, line)]
         minted = sum(line.state is LineState.MINTED for line in settled)
         repository.count_settled(session, batch, minted=minted, failed=len(settled) - minted)
-        repository.release_lines(session, batch, hold)
+        repository.release_lines(session, batch, hold, lines)
         repository.change_batch(session, batch, stopped_by=None, advanced_at=hold.at)
 
 
