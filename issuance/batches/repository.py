@@ -132,9 +132,7 @@ def hold_lines(session: Session, found: Batch, hold: Hold, *, limit: int) -> tup
     return held
 
 
-def release_lines(
-    session: Session, found: Batch, hold: Hold, lines: Sequence[BatchLine]
-) -> None:
+def release_lines(session: Session, found: Batch, hold: Hold, lines: Sequence[BatchLine]) -> None:
     """Let anybody have those of the lines that the worker holds and that are still ready."""
     session.execute(
         update(batch_lines)
