@@ -17,6 +17,7 @@ import psutil
 from rich.table import Table
 
 from benchmarks.batch import CLERK, KIND, MARKET, REVIEWER, _company
+from benchmarks.shares import counted
 from benchmarks.timing import console
 from issuance import review
 from issuance.batches import deciding, receiving, repository
@@ -70,7 +71,10 @@ def _show(context: Context) -> None:
             actor=REVIEWER,
             at=context.now(),
         )
-    _print("Minting, OFD only", _laps(context, runner, batch.id, checking=False))
+    with counted() as shares:
+        _print("Minting, OFD only", _laps(context, runner, batch.id, checking=False))
+    parts = (f"{name} {100 * part:.0f} %" for name, part in shares.parts().items())
+    console.print(f"  of it {', '.join(parts)}")
     with context.database.reading() as session:
         done = _found(context, batch.id)
         wrong = deciding.lines_of(session, done, states=(LineState.REFUSED, LineState.FAILED))

@@ -26,7 +26,9 @@ MAX_KEPT_BYTES: Final = 32 * 1024
 PREFIX: Final = "data:image/jpeg;base64,"
 _PREFIXES: Final = (PREFIX, "data:image/jpg;base64,", "data:image/png;base64,")
 _QUALITIES: Final = (88, 80, 70, 60, 50, 40, 30, 20)
-_JFIF, _START_OF_SCAN = 0xE0, 0xDA
+_MARKER, _JFIF, _START_OF_SCAN = 0xFF, 0xE0, 0xDA
+_SEGMENT_HEAD: Final = 4
+"""Bytes: marker and length."""
 _JFIF_BYTES: Final = 16
 """Length of the segment when it holds no preview picture."""
 _PIXEL_SEGMENTS: Final = frozenset({_JFIF, 0xDB, 0xC0, 0xC4, _START_OF_SCAN})
@@ -125,7 +127,7 @@ def _has_pixels_only(jpeg: bytes) -> bool:
     Other segments (EXIF, comments) and bytes behind the end can hold anything.
     """
     place = 2
-    while jpeg[place : place + 1] == b"\xff":
+    while place + _SEGMENT_HEAD <= len(jpeg) and jpeg[place] == _MARKER:
         marker, length = jpeg[place + 1], int.from_bytes(jpeg[place + 2 : place + 4])
         if marker not in _PIXEL_SEGMENTS or (marker == _JFIF and length != _JFIF_BYTES):
             return False

@@ -75,6 +75,12 @@ def test_nothing_that_came_along_is_kept():
         assert kept.pixels == (300, 400), "turned upright as the camera says"
 
 
+def test_a_picture_that_ends_within_a_marker_is_refused():
+    begins = bytes.fromhex("ffd8 ffc0000e08007400740302 3d8a28a03a")
+    for ending in (b"", b"\xff", b"\xff\xda", b"\xff\xda\x00"):
+        assert refusal(base64.b64encode(begins + ending).decode()) == "picture.form"
+
+
 def test_a_segment_smuggled_into_a_picture_of_our_making_is_dropped():
     once = base64.b64decode(kept_form(PORTRAIT).removeprefix(PREFIX))
     for marker in (0xE1, 0xEB, 0xFE):
