@@ -364,7 +364,8 @@ def test_a_seal_from_its_application_to_its_rule(
     assert_reachable()
     page.click("main button:has-text('备案启用')")
     page.wait_for_selector("text=印章已备案启用")
-    page.wait_for_function("document.querySelector('.seal-picture').naturalWidth > 300")
+    drawn = "async picture => { await picture.decode(); return picture.naturalWidth; }"
+    assert page.locator(".seal-picture").evaluate(drawn) > 300
     screenshot("console-seal")
     assert_fits(page)
     assert_reachable()
