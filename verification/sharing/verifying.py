@@ -18,6 +18,7 @@ from sqlalchemy.orm import Session
 from sealkit import status_list
 from sealkit.record import Holder, LicenceRecord, printed_form
 from sealkit.sm import sm3
+from verification.certificate_free.holdings import MAX_LICENCES
 from verification.certificate_free.questions import require_asker
 from verification.errors import SourceUnavailableError
 from verification.ports import Actor, VerificationServices
@@ -72,7 +73,8 @@ def verify_data(
 
     Raises:
         NotEntitledError: if the caller may not ask.
-        SourceUnavailableError: if register or status gave no answer.
+        SourceUnavailableError: if register or status gave no answer, or the licence is not
+            among the first `MAX_LICENCES` of more.
     """
     require_asker(actor)
     answer = _data_answer(session, shown, services)
@@ -121,11 +123,13 @@ def _data_answer(session: Session, shown: ShownData, services: VerificationServi
     if not all((shown.kind_code, shown.number, shown.holder.name, shown.holder.code)):
         return DataAnswer.INCOMPLETE
     held = services.licences.held(session, kind_code=shown.kind_code, holder=shown.holder)
-    reports = [verify(entry.document, **services.sources(session)) for entry in held]
-    for report in reports:
+    for entry in held[:MAX_LICENCES]:
+        report = verify(entry.document, **services.sources(session))
         record = report.record
         if record is not None and _same(record.number, shown.number):
             return _compared(report, record, shown)
+    if len(held) > MAX_LICENCES:
+        raise SourceUnavailableError("the holder has more licences of the kind than are looked at")
     return DataAnswer.NOT_FOUND
 
 

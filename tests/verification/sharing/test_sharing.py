@@ -25,6 +25,7 @@ from tests.verification.certificate_free.conftest import (
 from tests.verification.presentations.conftest import MemoryDocuments
 from verification.certificate_free.consent import Basis, BasisKind
 from verification.certificate_free.consents import Terms, give_consent
+from verification.certificate_free.holdings import MAX_LICENCES
 from verification.certificate_free.use_log import uses_of
 from verification.errors import (
     ExpiredUseCodeError,
@@ -301,6 +302,25 @@ def test_a_licence_not_in_force_yet_and_a_file_of_ours_that_fails_have_answers_o
 def test_a_state_that_cannot_be_had_is_no_answer(session, make_services, officer, world):
     with pytest.raises(SourceUnavailableError):
         data_answer(session, make_services(status=None), officer, shown(world))
+
+
+def test_of_very_many_licences_a_bounded_number_is_looked_at(
+    session, make_services, officer, world, holder
+):
+    other = HeldDocument("CN-OTHER", b"")
+    held = HeldDocument(world.record.identifier, world.sound_ofd)
+    for documents, answer in (
+        ([*[other] * (MAX_LICENCES - 1), held, other], DataAnswer.RIGHT),
+        ([*[other] * MAX_LICENCES], DataAnswer.NOT_FOUND),
+        ([*[other] * MAX_LICENCES, held], None),
+    ):
+        licences = MemoryLicences({(KIND_CODE, holder.code): tuple(documents)})
+        services = make_services(licences=licences)
+        if answer is None:
+            with pytest.raises(SourceUnavailableError):
+                data_answer(session, services, officer, shown(world))
+        else:
+            assert data_answer(session, services, officer, shown(world)) is answer
 
 
 @pytest.mark.parametrize(
