@@ -23,21 +23,23 @@ router = APIRouter(prefix="/v1/sharing", tags=["sharing"])
 
 _NONE_FOUND = 10
 _NONE_FOUND_TEXT = "未找到匹配的证照信息"
+_NOT_ALL_TEXT = f"接口调用成功；该持证主体此类证照较多，仅列出前 {searching.MAX_LICENCES} 份"
 
 
 @router.post("/queryCertInfoByHolderCode")
 def search(request: Request, body: SearchIn, actor: Caller, services: Services) -> Envelope:
     """检索: a holder's licences of one kind for one item, each with a use code and no value."""
-    found = searching.search(
+    searched = searching.search(
         request.state.session,
         body.data.search(),
         actor=actor,
         services=services,
         at=services.clock(),
     )
-    if not found:
+    if not searched.found:
         return Envelope.of([], _NONE_FOUND, _NONE_FOUND_TEXT)
-    return Envelope.of([found_members(entry) for entry in found])
+    listed = [found_members(entry) for entry in searched.found]
+    return Envelope.of(listed) if searched.complete else Envelope.of(listed, message=_NOT_ALL_TEXT)
 
 
 @router.post("/queryCertInfo")

@@ -32,6 +32,7 @@ from verification.sharing.use_codes import GOOD_FOR, ORIGINAL, UseCode, id_of, n
 from verification.verify import verify
 
 MAX_LICENCES: Final = 16
+"""Of one holder and kind that a search verifies and lists."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +60,15 @@ class Found:
 
 
 @dataclass(frozen=True, slots=True)
+class Searched:
+    """What a search found."""
+
+    found: tuple[Found, ...]
+    complete: bool
+    """Whether that is all; False when the holder has more than `MAX_LICENCES`."""
+
+
+@dataclass(frozen=True, slots=True)
 class Fetched:
     """What a use code fetched."""
 
@@ -74,7 +84,7 @@ def search(
     actor: Actor,
     services: VerificationServices,
     at: datetime,
-) -> list[Found]:
+) -> Searched:
     """Return the holder's licences of the kind, each with a use code.
 
     Raises:
@@ -114,7 +124,7 @@ def search(
         use_codes.add(session, kept)
         _record(session, services, actor, "use_code.issued", kept, at)
         found.append(Found(report, code))
-    return found
+    return Searched(tuple(found), complete=len(held) <= MAX_LICENCES)
 
 
 def fetch(

@@ -118,7 +118,7 @@ class Desk:
     def search(self, asked, actor=None):
         return searching.search(
             self.session, asked, actor=actor or self.officer, services=self.services, at=AT
-        )
+        ).found
 
     def fetch(self, code, operator="窗口3", *, after=timedelta(), actor=None, original=False):
         return searching.fetch(
@@ -158,7 +158,7 @@ def test_a_search_finds_the_licence_and_says_no_value_of_it(desk, asked, world):
 
 def test_a_search_for_somebody_without_licences_finds_none(desk, asked):
     stranger = Holder("昆仑示例商贸有限公司", "91650100MA99999999", "001")
-    assert desk.search(replace(asked, holder=stranger)) == []
+    assert desk.search(replace(asked, holder=stranger)) == ()
 
 
 def test_a_code_fetches_once_for_its_operator_and_the_holder_sees_it(
@@ -343,7 +343,9 @@ def test_a_broken_file_and_a_forged_seal_have_their_own_numbers(session, service
     assert verifying.state_text(broken) == "unknown"
 
 
-def test_over_http_the_envelope_is_what_deployed_systems_expect(services, session, officer, holder):
+def test_over_http_the_envelope_is_what_deployed_systems_expect(
+    services, make_services, session, officer, holder
+):
     app = FastAPI()
     app.state.verification = services
 
@@ -380,6 +382,12 @@ def test_over_http_the_envelope_is_what_deployed_systems_expect(services, sessio
         less = data | {"useCause": {name: cause[name] for name in cause if name != missing}}
         answer = client.post("/v1/sharing/queryCertInfoByHolderCode", json={"data": less})
         assert answer.status_code == 422
+    held = services.licences.held(session, kind_code=KIND_CODE, holder=holder)
+    many = MemoryLicences({(KIND_CODE, holder.code): held * (searching.MAX_LICENCES + 1)})
+    app.state.verification = make_services(licences=many)
+    found = client.post("/v1/sharing/queryCertInfoByHolderCode", json={"data": data}).json()
+    assert len(found["data"]) == searching.MAX_LICENCES
+    assert "仅列出前 16 份" in found["head"]["message"]
     file = {"data": {"fileContent": base64.b64encode(b"no licence").decode()}}
     assert client.post("/v1/sharing/verifyFile", json=file).json()["data"]["result"] == 2
     with pytest.raises(MalformedError):
