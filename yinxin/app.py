@@ -34,6 +34,7 @@ from mutual_recognition import routes as recognition_routes
 from mutual_recognition.errors import MutualRecognitionError
 from sealkit.asn1 import ocsp
 from verification import routes as verification_routes
+from verification.certificate_free import check_routes
 from verification.errors import OverAskingError, VerificationError
 from yinxin import api_description, identity, link_routes, problems, web
 from yinxin.accounts import CredentialsError
@@ -110,6 +111,13 @@ def create_app(context: Context) -> FastAPI:
         recognition_routes,
     ):
         app.include_router(routes.router, dependencies=[transaction])
+    # What a check rests on is verified before its turn to write.
+    for asking, rehearsed in (
+        (check_routes.router, check_routes.rehearsed),
+        (check_routes.batch_router, check_routes.rehearsed_all),
+    ):
+        before = [Depends(_caller), Depends(rehearsed, scope="function"), transaction]
+        app.include_router(asking, dependencies=before)
     app.include_router(link_routes.router, dependencies=[transaction])
     for router in (
         batch_routes.upload_router,
@@ -156,7 +164,9 @@ def create_app(context: Context) -> FastAPI:
 
 async def _transaction(request: Request) -> AsyncIterator[None]:
     context: Context = request.app.state.context
-    if "authorization" in request.headers or request.cookies:
+    if hasattr(request.state, "actor"):
+        pass  # already known, and so is when
+    elif "authorization" in request.headers or request.cookies:
         await run_in_threadpool(_caller, request)
     else:
         _caller(request)

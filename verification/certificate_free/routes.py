@@ -1,12 +1,11 @@
-"""Checks for case officers and case systems, consents and use log for holders, items for all."""
+"""Checks once answered, consents and use log for holders, items for all; asking: `check_routes`."""
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Request, Response
+from fastapi import APIRouter, Depends, Request
 
 from verification.certificate_free import counter
-from verification.certificate_free.answer import answer_check, find_check
-from verification.certificate_free.batch import Refused, answer_batch
+from verification.certificate_free.answer import find_check
 from verification.certificate_free.consent_schemas import (
     ConsentIn,
     ConsentOut,
@@ -24,7 +23,7 @@ from verification.certificate_free.consents import (
     require_holder,
     withdraw_consent,
 )
-from verification.certificate_free.schemas import BatchIn, BatchOut, CheckIn, CheckOut
+from verification.certificate_free.schemas import CheckOut
 from verification.certificate_free.use_log import organisation_name, uses_of
 from verification.errors import IdentityRequiredError
 from verification.ports import Actor, VerificationServices
@@ -86,33 +85,6 @@ def services_of(request: Request) -> VerificationServices:
 
 
 Services = Annotated[VerificationServices, Depends(services_of)]
-
-
-@router.post("/v1/checks", status_code=201)
-def ask_check(
-    request: Request, response: Response, body: CheckIn, actor: Caller, services: Services
-) -> CheckOut:
-    """Ask whether people meet an item's requirements; a repeated question is answered alike."""
-    answered = answer_check(
-        request.state.session, body.question(), actor=actor, services=services, at=services.clock()
-    )
-    response.headers["Location"] = f"/v1/checks/{answered.check.id}"
-    return CheckOut.with_values(answered)
-
-
-@router.post("/v1/checks:batch")
-def ask_batch(request: Request, body: BatchIn, actor: Caller, services: Services) -> BatchOut:
-    """Ask up to fifty questions at once; each is answered or refused by itself."""
-    results = answer_batch(
-        request.state.session,
-        [entry.question for entry in body.checks],
-        actor=actor,
-        services=services,
-        at=services.clock(),
-    )
-    return BatchOut.of(
-        [result.error if isinstance(result, Refused) else result for result in results]
-    )
 
 
 @router.get("/v1/checks/{check_id}")

@@ -1,0 +1,157 @@
+"""What is verified before a check's turn counts in it only while nothing changed since."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from tests.conformance.instants import AT
+from tests.conformance.ofd_builder import sealed, unsealed
+from tests.conformance.world import KIND_CODE, MemoryRegister
+from tests.verification.certificate_free.conftest import MemoryLicences
+from tests.verification.certificate_free.test_answer import codes, question
+from verification import repository
+from verification.certificate_free import verified
+from verification.certificate_free.answer import answer_check, rehearse
+from verification.certificate_free.check_routes import GOOD_FOR, Rehearsal
+from verification.errors import SourceUnavailableError
+from verification.ports import HeldDocument
+
+
+class Failing:
+    def token(self, uri):
+        raise SourceUnavailableError("down")
+
+
+@pytest.fixture
+def counted(monkeypatch):
+    """Count how often a licence is verified."""
+    calls, verify = [], verified.verify
+
+    def counting(*arguments, **named):
+        calls.append(arguments)
+        return verify(*arguments, **named)
+
+    monkeypatch.setattr(verified, "verify", counting)
+    return calls
+
+
+@pytest.fixture
+def rehearsed(session, officer, make_services, applicant):
+    return rehearse(session, question(applicant), actor=officer, services=make_services(), at=AT)
+
+
+@pytest.fixture
+def answered(session, officer, applicant, rehearsed, counted):
+    """Answer as of the second phase; return the check."""
+
+    def answered(services, at=AT):
+        asked = question(applicant)
+        given = {"actor": officer, "services": services, "at": at}
+        return answer_check(session, asked, rehearsed=rehearsed, **given).check
+
+    return answered
+
+
+def test_while_nothing_changed_no_licence_is_verified_in_the_turn(answered, make_services, counted):
+    check = answered(make_services())
+    assert check.outcome == "met"
+    assert counted == []
+
+
+@pytest.mark.parametrize(("slot", "finding"), [(2, "status.suspended"), (1, "status.ended")])
+def test_a_state_that_changed_in_between_counts(answered, make_services, world, slot, finding):
+    check = answered(make_services(status=world.status(slot)))
+    assert check.outcome == "not_met"
+    assert finding in codes(check)
+
+
+def test_a_register_that_changed_in_between_counts(answered, make_services, world):
+    entry = world.register_entry(record_digest=bytes(32))
+    check = answered(make_services(register=lambda session: MemoryRegister(entry)))
+    assert check.outcome == "not_met"
+
+
+def test_a_new_edition_in_between_is_verified(answered, make_services, world, applicant, counted):
+    changed = replace(world.record, valid_from="2026-12-24")
+    held = HeldDocument(changed.identifier, sealed(world, unsealed(changed)))
+    licences = MemoryLicences({(KIND_CODE, applicant.code): (held,)})
+    check = answered(make_services(licences=licences, register=None))
+    assert (check.outcome, len(counted)) == ("not_met", 1)
+
+
+def test_trust_that_was_replaced_in_between_counts(answered, make_services, world):
+    without = world.trust_with(authorities=(replace(world.authority, kind_codes=()),))
+    assert answered(make_services(trust=lambda: without)).outcome != "met"
+
+
+def test_a_source_that_fails_since_makes_cannot_say(answered, make_services):
+    assert answered(make_services(status=Failing())).outcome == "cannot_say"
+
+
+def test_a_source_that_is_gone_since_makes_cannot_say(answered, make_services, counted):
+    assert answered(make_services(status=None)).outcome == "cannot_say"
+    assert len(counted) == 1
+
+
+def test_another_instant_is_another_question(answered, make_services, counted):
+    answered(make_services(), at=AT + timedelta(seconds=1))
+    assert len(counted) == 1
+
+
+def test_what_could_not_be_had_before_is_asked_again(
+    session, officer, make_services, applicant, counted
+):
+    asked, given = question(applicant), {"actor": officer, "at": AT}
+    before = rehearse(session, asked, services=make_services(status=Failing()), **given)
+    answered = answer_check(session, asked, services=make_services(), rehearsed=before, **given)
+    assert answered.check.outcome == "met"
+    assert len(counted) == 2
+
+
+def test_a_rehearsal_stores_records_and_refuses_nothing(
+    session, officer, make_services, applicant, stranger
+):
+    services = make_services()
+    for asked in (
+        question(applicant),
+        question(stranger),
+        question(applicant, item="no such item"),
+        question(applicant, fields=("not.listed",)),
+    ):
+        rehearse(session, asked, actor=officer, services=services, at=AT)
+    nobody = replace(officer, roles=frozenset())
+    assert rehearse(session, question(applicant), actor=nobody, services=services, at=AT) == {}
+    assert services.audit.acts == []
+    assert not session.new
+    assert not session.dirty
+    found = repository.newest_check(
+        session,
+        organisation=officer.department,
+        case_number=question(applicant).case_number,
+        item=question(applicant).item,
+    )
+    assert found is None
+
+
+def test_what_is_answered_already_is_not_verified_beforehand(
+    session, officer, make_services, applicant, counted
+):
+    given = {"actor": officer, "services": make_services(), "at": AT}
+    answer_check(session, question(applicant), **given)
+    counted.clear()
+    assert rehearse(session, question(applicant), **given) == {}
+    assert counted == []
+
+
+@pytest.mark.parametrize(
+    ("waited", "kept"),
+    [
+        (timedelta(), True),
+        (GOOD_FOR, True),
+        (GOOD_FOR + timedelta(microseconds=1), False),
+        (timedelta(seconds=-1), False),
+    ],
+)
+def test_after_a_long_wait_the_answer_is_about_now(waited, kept):
+    assert Rehearsal(AT, {}).instant(AT + waited) == (AT if kept else AT + waited)
