@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import timedelta
+from inspect import signature
 
 import pytest
 
@@ -14,8 +15,16 @@ from verification import repository
 from verification.certificate_free import verified
 from verification.certificate_free.answer import answer_check, rehearse
 from verification.certificate_free.check_routes import GOOD_FOR, Rehearsal
-from verification.errors import SourceUnavailableError
+from verification.certificate_free.consent import Basis, BasisKind
+from verification.certificate_free.consents import (
+    Terms,
+    consents_of,
+    give_consent,
+    withdraw_consent,
+)
+from verification.errors import SourceUnavailableError, WithdrawnConsentError
 from verification.ports import HeldDocument
+from verification.verify import verify
 
 
 class Failing:
@@ -109,6 +118,23 @@ def test_what_could_not_be_had_before_is_asked_again(
     assert len(counted) == 2
 
 
+def test_a_consent_is_judged_and_spent_in_the_turn(session, officer, make_services, applicant):
+    services = make_services()
+    holder = replace(officer, roles=frozenset({"holder"}), identified_as=applicant)
+    item = question(applicant).item
+    terms = Terms((item,), (), (officer.department,), AT, AT + timedelta(hours=1), uses=1)
+    consent, code = give_consent(session, terms, actor=holder, services=services, at=AT)
+    asked = question(applicant, basis=Basis(BasisKind.HOLDER_CONSENT, code))
+    given = {"actor": officer, "services": services, "at": AT}
+    before = rehearse(session, asked, **given)
+    assert before, "verified with the consent as it was"
+    ((kept, _),) = consents_of(session, actor=holder, services=services)
+    assert kept.uses_left == 1
+    withdraw_consent(session, consent.id, actor=holder, services=services, at=AT)
+    with pytest.raises(WithdrawnConsentError):
+        answer_check(session, asked, rehearsed=before, **given)
+
+
 def test_a_rehearsal_stores_records_and_refuses_nothing(
     session, officer, make_services, applicant, stranger
 ):
@@ -155,3 +181,9 @@ def test_what_is_answered_already_is_not_verified_beforehand(
 )
 def test_after_a_long_wait_the_answer_is_about_now(waited, kept):
     assert Rehearsal(AT, {}).instant(AT + waited) == (AT if kept else AT + waited)
+
+
+def test_every_source_of_the_verifier_is_asked_again():
+    arguments = set(signature(verify).parameters)
+    of_the_document = {"document", "trust", "at", "code", "valid_on", "slip"}
+    assert arguments - of_the_document == set(verified.SOURCES)
