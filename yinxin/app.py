@@ -34,7 +34,7 @@ from mutual_recognition import routes as recognition_routes
 from mutual_recognition.errors import MutualRecognitionError
 from sealkit.asn1 import ocsp
 from verification import routes as verification_routes
-from verification.certificate_free import check_routes
+from verification.certificate_free import routes as check_routes
 from verification.errors import OverAskingError, VerificationError
 from yinxin import api_description, identity, link_routes, problems, web
 from yinxin.accounts import CredentialsError
@@ -113,7 +113,7 @@ def create_app(context: Context) -> FastAPI:
         app.include_router(routes.router, dependencies=[transaction])
     # What a check rests on is verified before its turn to write.
     for asking, rehearsed in (
-        (check_routes.router, check_routes.rehearsed),
+        (check_routes.check_router, check_routes.rehearsed),
         (check_routes.batch_router, check_routes.rehearsed_all),
     ):
         before = [Depends(_caller), Depends(rehearsed, scope="function"), transaction]

@@ -14,7 +14,6 @@ from tests.verification.certificate_free.test_answer import codes, question
 from verification import repository
 from verification.certificate_free import verified
 from verification.certificate_free.answer import answer_check, rehearse
-from verification.certificate_free.check_routes import GOOD_FOR, Rehearsal
 from verification.certificate_free.consent import Basis, BasisKind
 from verification.certificate_free.consents import (
     Terms,
@@ -22,6 +21,7 @@ from verification.certificate_free.consents import (
     give_consent,
     withdraw_consent,
 )
+from verification.certificate_free.rehearsal import GOOD_FOR, Rehearsal
 from verification.errors import SourceUnavailableError, WithdrawnConsentError
 from verification.ports import HeldDocument
 from verification.verify import verify

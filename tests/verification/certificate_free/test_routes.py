@@ -8,7 +8,7 @@ from fastapi.responses import JSONResponse
 from fastapi.testclient import TestClient
 
 from sealkit.errors import SealkitError
-from verification.certificate_free import check_routes
+from verification.certificate_free import routes as check_routes
 from verification.errors import VerificationError
 from verification.routes import MAX_TEXT_CHARACTERS, router
 
@@ -33,7 +33,7 @@ def make_client(session, make_services, officer):
         app.add_exception_handler(SealkitError, problem)
         app.include_router(router)
         for asking, rehearsed in (
-            (check_routes.router, check_routes.rehearsed),
+            (check_routes.check_router, check_routes.rehearsed),
             (check_routes.batch_router, check_routes.rehearsed_all),
         ):
             app.include_router(asking, dependencies=[Depends(rehearsed)])
