@@ -124,20 +124,25 @@ def rehearse(
 ) -> Mapping[bytes, Verified]:
     """Verify what an answer would rest on, in a session that only reads (ADR 0024).
 
-    Nothing is said to the caller, refused or recorded here: `answer_check` does that. A
-    question that it will refuse, or has an answer to, gives an empty mapping.
+    Nothing is said to the caller, refused or recorded here: `answer_check` does that. For a
+    question that it will refuse nothing is looked at, so that the time of a refusal does not
+    tell whether there is a licence.
     """
     holdings = Holdings(session, services, question.holder, question.parties, at)
     try:
         require_asker(actor)
         item = item_of(services.items, question.item)
         _require_fitting(question, item)
-        known = repository.newest_check(
+        earlier = repository.newest_check(
             session, organisation=actor.department, case_number=question.case_number, item=item.code
         )
-        if known is None or known.outcome == Outcome.CANNOT_SAY or question.fields:
-            for requirement in item.requirements:
-                answer_requirement(requirement, holdings)
+        if earlier and earlier.question_digest != question_digest(question, services):
+            return {}
+        if earlier and earlier.outcome != Outcome.CANNOT_SAY and not question.fields:
+            return {}
+        found_grounds(session, question, item, actor=actor, services=services, at=at)
+        for requirement in item.requirements:
+            answer_requirement(requirement, holdings)
     except VerificationError:
         return {}
     return holdings.verified

@@ -170,6 +170,23 @@ def test_what_is_answered_already_is_not_verified_beforehand(
     assert counted == []
 
 
+def test_what_will_be_refused_is_not_looked_at(
+    session, officer, make_services, applicant, stranger, counted
+):
+    given = {"actor": officer, "services": make_services(), "at": AT}
+    answer_check(session, question(applicant), **given)
+    counted.clear()
+    unknown = Basis(BasisKind.HOLDER_CONSENT, "A" * 26)
+    for asked in (
+        question(applicant, case_number="AC-2", basis=unknown),
+        question(applicant, case_number="AC-2", fields=("not.listed",)),
+        question(applicant, basis=unknown, fields=("not.listed",)),
+        question(stranger),
+    ):
+        assert rehearse(session, asked, **given) == {}
+    assert counted == []
+
+
 @pytest.mark.parametrize(
     ("waited", "kept"),
     [
