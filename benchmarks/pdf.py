@@ -37,17 +37,19 @@ def run() -> None:
     console.print(f"verify(): {ratio:.2f} times the rate of pyHanko's validator")
 
 
-def judged_by_pyhanko(document: bytes) -> None:
-    """Validate every signature of `document` with pyHanko alone.
+def judged_by_pyhanko(document: bytes) -> int:
+    """Validate every signature of `document` with pyHanko alone; return how many have a timestamp.
 
     Raises:
         AssertionError: if it does not call one of them valid and trusted.
     """
+    stamped = 0
     for found in PdfFileReader(BytesIO(document)).embedded_signatures:
         status = validate_pdf_signature(found, signer_validation_context=_context())
-        stamp = status.timestamp_validity
-        if not (status.bottom_line and stamp is not None and stamp.trusted):
+        if not status.bottom_line:
             raise AssertionError(status.summary())
+        stamped += status.timestamp_validity is not None
+    return stamped
 
 
 def _context() -> ValidationContext:

@@ -3,7 +3,7 @@
 from functools import cache
 
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
 from benchmarks import material
@@ -31,9 +31,18 @@ def pyhanko_refuses(document):
 
 
 def test_edition_is_valid_for_both_and_read_by_our_own_reader():
-    assert is_valid(edition()) and not pyhanko_refuses(edition())
+    assert is_valid(edition()) and judged_by_pyhanko(edition()) == 1
     (signature,) = plain.read_signatures(plain.PlainPDF(edition()))
     assert signature.digest_holds and signature.signature_holds
+
+
+def issuer_in(document):
+    """Return where the issuing authority's certificate stands, in hexadecimal digits."""
+    (region,) = material.trust().regions
+    (issuer,) = region.intermediates
+    copy = issuer.hex().upper().encode()
+    start = document.index(copy)
+    return range(start, start + len(copy))
 
 
 @settings(max_examples=120, deadline=None)
@@ -49,11 +58,17 @@ def test_edition_with_a_changed_byte_is_not_valid_where_pyhanko_refuses(data):
 @settings(max_examples=60, deadline=None)
 @given(st.data())
 def test_edition_with_a_changed_byte_around_the_signature_is_not_valid_where_pyhanko_refuses(data):
-    """Where bytes are not covered, or say what is: the value, its padding, its place."""
+    """Where bytes are not covered, or say what is: the value, its padding, its place.
+
+    Not within the issuing authority's certificate: nobody signed that copy, pyHanko takes a broken
+    one for the way to the root, and we take the one that we know.
+    """
     document = edition()
     start = document.rindex(b"/Contents <")
     end = document.index(b"/SubFilter", start)
     place = data.draw(st.integers(start, end))
+    copy = issuer_in(document)
+    assume(not copy.start <= place < copy.stop)
     octet = data.draw(st.sampled_from(b"0aAfF<> \n/()"))
     changed = document[:place] + bytes((octet,)) + document[place + 1 :]
     assert not (is_valid(changed) and pyhanko_refuses(changed))
