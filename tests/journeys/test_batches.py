@@ -61,7 +61,9 @@ def test_a_file_of_applications_becomes_licences(home, entries):
     assert (
         home.ask("market-reviewer", "POST", f"{path}/review", {"decision": "approve"}).status == 200
     )
-    assert reaches(home, batch_id, "finished")["minted"] == 3
+    finished = reaches(home, batch_id, "finished")
+    failed = home.ask("market-clerk", "GET", f"{path}/lines?state=failed").json
+    assert (finished["minted"], failed) == (3, [])
     (bad,) = home.ask("market-clerk", "GET", f"{path}/lines?state=refused").json
     assert bad["line"] == 2 and bad["problems"][0]["field"] == "uscc"
     for line in home.ask("market-clerk", "GET", f"{path}/lines?state=minted").json:
