@@ -5,10 +5,12 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from types import ModuleType
-from typing import Any
+from typing import Any, Final
 
 from issuance import sealing
 from issuance.batches import minting, running
+
+_DRAWING: Final = ("render_ofd", "render_pdf", "qr_png")
 
 
 @dataclass(slots=True)
@@ -25,7 +27,7 @@ class Shares:
         register, files and log.
         """
         whole = self.seconds["mint_lines"]
-        render = self.seconds["render_ofd"] + self.seconds["qr_png"]
+        render = sum(self.seconds.get(name, 0.0) for name in _DRAWING)
         made = self.seconds["make_files"]
         parts = {"render": render, "sign": made - render, "write": whole - made}
         return {name: seconds / whole for name, seconds in parts.items()}
@@ -46,8 +48,7 @@ def counted() -> Iterator[Shares]:
 
 def _places() -> list[tuple[ModuleType, str]]:
     return [
-        (sealing, "render_ofd"),
-        (sealing, "qr_png"),
+        *((sealing, name) for name in _DRAWING),
         (minting, "make_files"),
         (running, "mint_lines"),
     ]

@@ -29,6 +29,7 @@
   - UnknownPolicyError          the seal has no such version of its policy
   - InvalidSealError            an application, policy or imported file that cannot be a seal's
   - RefusedByVerifierError      our own verifier does not call the fresh licence valid
+    + VerifierCannotSayError    nothing speaks against it; something to judge it by was missing
 """
 
 from collections.abc import Sequence
@@ -287,6 +288,12 @@ class RefusedByVerifierError(IssuanceError):
     def __init__(self, form: str, findings: Sequence[str]) -> None:
         super().__init__(f"the {form} does not verify: {', '.join(findings)}")
         self.detail = {"form": form, "findings": ", ".join(findings)}
+
+
+class VerifierCannotSayError(RefusedByVerifierError):
+    """A freshly made file that could not be judged now; made again later, it may be sound."""
+
+    code = "issuance.verifier.cannot_say"
 
 
 class UnknownBatchError(IssuanceError):

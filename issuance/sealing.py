@@ -19,7 +19,11 @@ from sqlalchemy.orm import Session
 
 from issuance import repository, status
 from issuance.edition_steps import step_edition
-from issuance.errors import RefusedByVerifierError, UnknownLicenceError
+from issuance.errors import (
+    RefusedByVerifierError,
+    UnknownLicenceError,
+    VerifierCannotSayError,
+)
 from issuance.licence_record import record_of
 from issuance.ports import IssuanceServices
 from issuance.register_rows import OFD_AND_PDF, Edition, EditionKey, Plan, StoredFile
@@ -129,7 +133,8 @@ def make_files(services: IssuanceServices, work: Work, *, at: datetime) -> Mappi
     """Return the files of an edition by form, each of them valid to our own verifier.
 
     Raises:
-        RefusedByVerifierError: naming the form and what was found.
+        RefusedByVerifierError: naming the form and what was found; VerifierCannotSayError if
+            nothing found speaks against it.
         RenderError: if the data cannot be printed.
     """
     signer = services.keys.signer(services.key_names.code_signer)
@@ -312,10 +317,13 @@ def _judged(
 
 
 def _check(form: str, report: Report) -> None:
-    against = [
-        finding.code
+    findings = [
+        finding
         for finding in report.findings
         if finding.severity in (Severity.ERROR, Severity.UNKNOWN) and finding.code not in _NOT_YET
     ]
-    if against:
-        raise RefusedByVerifierError(form, against)
+    if not findings:
+        return
+    against = any(finding.severity is Severity.ERROR for finding in findings)
+    refusal = RefusedByVerifierError if against else VerifierCannotSayError
+    raise refusal(form, [finding.code for finding in findings])

@@ -164,12 +164,11 @@ def create_app(context: Context) -> FastAPI:
 
 async def _transaction(request: Request) -> AsyncIterator[None]:
     context: Context = request.app.state.context
-    if hasattr(request.state, "actor"):
-        pass  # already known, and so is when
-    elif "authorization" in request.headers or request.cookies:
-        await run_in_threadpool(_caller, request)
-    else:
-        _caller(request)
+    if not hasattr(request.state, "actor"):  # a rehearsal had to know before
+        if "authorization" in request.headers or request.cookies:
+            await run_in_threadpool(_caller, request)
+        else:
+            _caller(request)
     if request.url.path.startswith(_READ_ONLY):
         with context.database.reading() as session:
             _hand_over(session, request)

@@ -39,6 +39,7 @@ DOMAIN_STATUS: Final[Mapping[str, int]] = {
     "issuance.attachment.too_large": 413,
     "issuance.attachment.too_many": 409,
     "issuance.verifier.refused": 500,
+    "issuance.verifier.cannot_say": 503,
     "verification": 400,
     "verification.source_unavailable": 503,
     "verification.too_large": 413,

@@ -23,6 +23,7 @@ from issuance.errors import (
     SealApprovalNeededError,
     SealNotUsableError,
     TransitionError,
+    VerifierCannotSayError,
 )
 from issuance.ports import Actor, IssuanceServices
 from issuance.publishing import log_editions, publish
@@ -79,7 +80,7 @@ def mint_lines(
         else _success(session, line, keys[line.number])
         for line in lines
     )
-    # What still waits, for a seal's next day or for another process, has no outcome yet.
+    # What still waits, for a seal's next day, a source or another process, has no outcome yet.
     return [line for line in outcomes if line.state is not LineState.READY]
 
 
@@ -154,12 +155,22 @@ def _read(
 def _made(
     services: IssuanceServices, work: Mapping[int, Work], failed: Errors, at: datetime
 ) -> dict[int, Mapping[str, bytes]]:
+    """Return the files by line. A line that cannot be judged now keeps its plan and waits.
+
+    Raises:
+        VerifierCannotSayError: if that is so of every line that is left, so that the batch waits.
+    """
     made: dict[int, Mapping[str, bytes]] = {}
+    unsaid: VerifierCannotSayError | None = None
     for number, entry in work.items():
         try:
             made[number] = make_files(services, entry, at=at)
+        except VerifierCannotSayError as error:
+            unsaid = error
         except OF_ONE_LINE as error:
             failed[number] = error
+    if unsaid and not made and not failed:
+        raise unsaid
     return made
 
 

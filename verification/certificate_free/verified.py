@@ -7,11 +7,9 @@ asked again then, has the same answer (ADR 0024).
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any, Final
 
-from sealkit.errors import SealkitError
-from sealkit.status_day import FrozenDay
 from sealkit.tlog_proof import parse_tlog_proof
 from verification.errors import VerificationError
 from verification.ports import RegisterEntry
@@ -19,8 +17,8 @@ from verification.report import Report
 from verification.trust import TrustStore
 from verification.verify import verify
 
-SOURCES: Final = ("status", "log", "register", "days")
-"""Keyword arguments of `verify` that answer questions."""
+SOURCES: Final = ("status", "log", "register")
+"""Keyword arguments of `verify` that answer questions. Days that are over are not asked about."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +69,7 @@ def verified(document: bytes, sources: Mapping[str, Any]) -> Verified:
     """Verify a file from the keyword arguments of `verify`, and note what was asked for it."""
     asked: list[Asked] = []
     noted = {name: _Noted(name, sources[name], asked) for name in _present(sources)}
-    report = verify(document, **{**sources, **noted})
+    report = verify(document, **{**sources, **noted, "days": None})
     return Verified(
         report,
         _log_size(report, asked),
@@ -95,10 +93,6 @@ class _Noted:
     def token(self, uri: str) -> bytes:
         token: bytes = self._ask("token", uri)
         return token
-
-    def day(self, uri: str, day: date) -> FrozenDay | None:
-        frozen: FrozenDay | None = self._ask("day", uri, day)
-        return frozen
 
     def proof(self, identifier: str) -> bytes | None:
         proof: bytes | None = self._ask("proof", identifier)
@@ -125,7 +119,5 @@ def _log_size(report: Report, asked: list[Asked]) -> int | None:
     proofs = [entry.answer for entry in asked if entry.method == "proof"]
     if not proofs or not isinstance(proofs[-1], bytes):
         return None
-    try:
-        return parse_tlog_proof(proofs[-1]).checkpoint.checkpoint.size
-    except SealkitError:
-        return None  # the verifier says what is wrong with it
+    # What a verifier had nothing to say against can be read.
+    return parse_tlog_proof(proofs[-1]).checkpoint.checkpoint.size

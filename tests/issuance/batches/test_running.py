@@ -4,6 +4,7 @@ import asyncio
 import json
 from dataclasses import replace
 from datetime import timedelta
+from itertools import count
 
 import pytest
 from sqlalchemy import func, select
@@ -23,11 +24,13 @@ from issuance.errors import (
 )
 from issuance.review import Decision
 from issuance.seals.policy import Approval, Terms
-from issuance.tables import applications, editions
+from issuance.tables import applications, edition_files, editions
 from tests.issuance.seals.steps import adopt, decide, waiting
 from tests.issuance.world import LAND, MARKET, actor, clerk, example, reviewer
+from verification.trust import TrustStore
 
 KIND = "business_licence"
+CANNOT_SAY = "issuance.verifier.cannot_say"
 ALPHABET = "0123456789ABCDEFGHJKLMNPQRTUWXY"
 
 
@@ -235,6 +238,41 @@ def test_a_batch_without_a_usable_seal_waits_and_goes_on_when_there_is_one(batch
     batches.run()
     done = batches.now(batch)
     assert (done.state, done.minted, done.stopped_by) == (BatchState.FINISHED, 2, None)
+
+
+def trust_without(world, *missing):
+    """Return the world's trust, but nothing to judge by at these askings, counted from 0."""
+    asked = count()
+    return lambda: TrustStore(()) if next(asked) in missing else world.services.trust()
+
+
+def test_a_batch_that_cannot_be_judged_waits_and_goes_on(world):
+    batches = Batches(world.with_services(trust=lambda: TrustStore(())))
+    batch = batches.send(ndjson([company(1), company(2)]))
+    batches.run()
+    batches.review(batch)
+    batches.run()
+    stopped = batches.now(batch)
+    assert (stopped.stopped_by, stopped.state) == (CANNOT_SAY, BatchState.APPROVED)
+    assert (stopped.ready, stopped.failed, batches.count(edition_files)) == (2, 0, 0)
+    able = Batches(world)
+    able.run(at=world.at + TRY_AGAIN_AFTER + timedelta(seconds=1))
+    done = able.now(batch)
+    assert (done.state, done.minted, done.stopped_by) == (BatchState.FINISHED, 2, None)
+
+
+def test_one_line_that_cannot_be_judged_holds_up_no_other(world):
+    # Of each line the OFD, the code and the PDF are judged: at 3 the second line's first.
+    batches = Batches(world.with_services(trust=trust_without(world, 3)))
+    bad = company(3)
+    bad["fields"]["uscc"] = "91650100MA7BT00030"
+    batch = batches.send(ndjson([company(1), company(2), bad, company(4)]))
+    batches.run()
+    batches.review(batch)
+    batches.run()
+    done = batches.now(batch)
+    assert (done.state, done.minted, done.failed) == (BatchState.FINISHED, 3, 0)
+    assert batches.count(editions) == 3
 
 
 STEPS = ["_planned", "_read", "_made", "record_sealed", "log_editions", "publish"]

@@ -6,6 +6,7 @@ from inspect import signature
 
 import pytest
 
+from tests.conformance.bad_contents import MemoryLog, sound_proof
 from tests.conformance.instants import AT
 from tests.conformance.ofd_builder import sealed, unsealed
 from tests.conformance.world import KIND_CODE, MemoryRegister
@@ -79,6 +80,32 @@ def test_a_register_that_changed_in_between_counts(answered, make_services, worl
     entry = world.register_entry(record_digest=bytes(32))
     check = answered(make_services(register=lambda session: MemoryRegister(entry)))
     assert check.outcome == "not_met"
+
+
+@pytest.fixture
+def logged(session, officer, make_services, applicant, world):
+    """Services with a log, and what was verified with them before."""
+    services = make_services(log=MemoryLog(sound_proof(world)))
+    before = rehearse(session, question(applicant), actor=officer, services=services, at=AT)
+    return services, before
+
+
+@pytest.mark.parametrize(
+    ("proof", "outcome", "size", "again"),
+    [(None, "cannot_say", None, 1), (b"garbage", "not_met", None, 1), ("sound", "met", 3, 0)],
+    ids=["gone", "malformed", "as before"],
+)
+def test_the_log_is_asked_again(
+    session, officer, applicant, world, make_services, logged, counted, proof, outcome, size, again
+):
+    services, before = logged
+    if proof != "sound":
+        services = make_services(log=MemoryLog(proof))
+    given = {"actor": officer, "services": services, "at": AT}
+    check = answer_check(session, question(applicant), rehearsed=before, **given).check
+    (requirement,) = check.answer["requirements"]
+    assert (check.outcome, requirement["evidence"][0]["log_size"]) == (outcome, size)
+    assert len(counted) == again
 
 
 def test_a_new_edition_in_between_is_verified(answered, make_services, world, applicant, counted):
@@ -202,5 +229,5 @@ def test_after_a_long_wait_the_answer_is_about_now(waited, kept):
 
 def test_every_source_of_the_verifier_is_asked_again():
     arguments = set(signature(verify).parameters)
-    of_the_document = {"document", "trust", "at", "code", "valid_on", "slip"}
-    assert arguments - of_the_document == set(verified.SOURCES)
+    not_asked = {"document", "trust", "at", "code", "valid_on", "slip", "days"}
+    assert arguments - not_asked == set(verified.SOURCES)
