@@ -1,5 +1,8 @@
 """Headless Chromium, at the size of a phone and of a desk."""
 
+import copy
+import json
+from itertools import count
 from pathlib import Path
 
 import pytest
@@ -10,7 +13,7 @@ from yinxin import holder_links
 from yinxin.context import open_context
 from yinxin.demonstration.acts import Acts
 from yinxin.demonstration.report import StepReport
-from yinxin.demonstration.setting_up import set_up
+from yinxin.demonstration.setting_up import SECRET, set_up
 from yinxin.demonstration.story import EXAMPLES, Service
 from yinxin.holder_links import HolderLink
 from yinxin.serving import free_port, running
@@ -19,6 +22,8 @@ from yinxin.settings import Settings
 SCREENSHOTS = Path("out/screenshots")
 PHONE = {"width": 390, "height": 844}
 DESK = {"width": 1280, "height": 900}
+ALPHABET = "0123456789ABCDEFGHJKLMNPQRTUWXY"
+_numbers = count(1)
 
 
 @pytest.fixture(scope="module")
@@ -112,3 +117,81 @@ def assert_fits():
         assert width <= page.viewport_size["width"]
 
     return check
+
+
+@pytest.fixture(scope="module")
+def company():
+    """A maker of applications that nobody has made yet."""
+
+    def make():
+        head = f"91650100MA7CN{next(_numbers):04d}"
+        total = sum(ALPHABET.index(c) * pow(3, i, 31) for i, c in enumerate(head))
+        code = head + ALPHABET[-total % 31]
+        text = (EXAMPLES / "business_licence.json").read_text("utf-8")
+        fields = copy.deepcopy(json.loads(text)["fields"])
+        return fields | {"uscc": code, "org_name": f"工作台试验{code[-5:]}有限公司"}
+
+    return make
+
+
+@pytest.fixture
+def sign_in(page, site):
+    """Sign in as an account, out of whatever session there is."""
+
+    def act(account):
+        page.context.clear_cookies()
+        page.goto(f"{site.address}/console")
+        assert "/console/sign-in" in page.url
+        page.fill("#f-account", account)
+        page.fill("#f-secret", SECRET)
+        page.click("main button[type=submit]")
+        page.wait_for_selector("text=待办事项")
+
+    return act
+
+
+@pytest.fixture
+def assert_reachable(page):
+    """Everything to press is 44 px high at least, and every field has its label."""
+
+    def check():
+        small = page.evaluate(
+            """() => [...document.querySelectorAll(
+                 'main button, main .button, nav a, header button, main input:not([type=hidden]),'
+                 + 'main select, main .queue a, main .tabs a')]
+               .filter(e => e.offsetParent && e.getBoundingClientRect().height < 43.5
+                            && !e.closest('label'))
+               .map(e => e.outerHTML.slice(0, 120))"""
+        )
+        assert small == []
+        bare = page.evaluate(
+            """() => [...document.querySelectorAll('input:not([type=hidden]), select, textarea')]
+               .filter(e => !e.labels || e.labels.length === 0).map(e => e.outerHTML)"""
+        )
+        assert bare == []
+        assert page.locator("h1").count() == 1
+
+    return check
+
+
+@pytest.fixture
+def refused(page):
+    """Chromium calls a refusal a problem of the page; here it is meant."""
+    yield
+    meant = ("status of 409", "status of 422")
+    page.problems[:] = [line for line in page.problems if not any(m in line for m in meant)]
+
+
+@pytest.fixture
+def apply(page, site, company):
+    """As the clerk who is signed in, apply for a new company's licence; return its address."""
+
+    def act():
+        page.goto(f"{site.address}/console/applications/new/business_licence")
+        for name, value in company().items():
+            page.fill(f"#f-{name}", value)
+        page.click("text=提交审核")
+        page.wait_for_selector("text=已提交，等待他人审核")
+        return page.url.partition("?")[0]
+
+    return act

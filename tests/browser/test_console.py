@@ -1,77 +1,17 @@
 """The console as a clerk and a reviewer meet it, on a phone and on a desk, without script."""
 
 import base64
-import copy
 import io
 import json
-from itertools import count
 
 import pytest
 from PIL import Image
 
 from sealkit.formats.code.credential import decode
-from yinxin.demonstration.client import Client
 from yinxin.demonstration.setting_up import SECRET
 from yinxin.demonstration.story import EXAMPLES
 
 pytestmark = pytest.mark.browser
-ALPHABET = "0123456789ABCDEFGHJKLMNPQRTUWXY"
-_numbers = count(1)
-
-
-@pytest.fixture(scope="module")
-def company():
-    """A maker of applications that nobody has made yet."""
-
-    def make():
-        head = f"91650100MA7CN{next(_numbers):04d}"
-        total = sum(ALPHABET.index(c) * pow(3, i, 31) for i, c in enumerate(head))
-        code = head + ALPHABET[-total % 31]
-        text = (EXAMPLES / "business_licence.json").read_text("utf-8")
-        fields = copy.deepcopy(json.loads(text)["fields"])
-        return fields | {"uscc": code, "org_name": f"工作台试验{code[-5:]}有限公司"}
-
-    return make
-
-
-@pytest.fixture
-def sign_in(page, site):
-    """Sign in as an account, out of whatever session there is."""
-
-    def act(account):
-        page.context.clear_cookies()
-        page.goto(f"{site.address}/console")
-        assert "/console/sign-in" in page.url
-        page.fill("#f-account", account)
-        page.fill("#f-secret", SECRET)
-        page.click("main button[type=submit]")
-        page.wait_for_selector("text=待办事项")
-
-    return act
-
-
-@pytest.fixture
-def assert_reachable(page):
-    """Everything to press is 44 px high at least, and every field has its label."""
-
-    def check():
-        small = page.evaluate(
-            """() => [...document.querySelectorAll(
-                 'main button, main .button, nav a, header button, main input:not([type=hidden]),'
-                 + 'main select, main .queue a, main .tabs a')]
-               .filter(e => e.offsetParent && e.getBoundingClientRect().height < 43.5
-                            && !e.closest('label'))
-               .map(e => e.outerHTML.slice(0, 120))"""
-        )
-        assert small == []
-        bare = page.evaluate(
-            """() => [...document.querySelectorAll('input:not([type=hidden]), select, textarea')]
-               .filter(e => !e.labels || e.labels.length === 0).map(e => e.outerHTML)"""
-        )
-        assert bare == []
-        assert page.locator("h1").count() == 1
-
-    return check
 
 
 def test_from_the_form_to_the_licence(
@@ -121,14 +61,6 @@ def test_from_the_form_to_the_licence(
     assert_fits(page)
 
 
-@pytest.fixture
-def refused(page):
-    """Chromium calls a refusal a problem of the page; here it is meant."""
-    yield
-    meant = ("status of 409", "status of 422")
-    page.problems[:] = [line for line in page.problems if not any(m in line for m in meant)]
-
-
 def test_mistakes_lead_to_their_fields(
     page, refused, site, sign_in, company, screenshot, assert_fits, assert_reachable
 ):
@@ -149,15 +81,10 @@ def test_mistakes_lead_to_their_fields(
 
 
 def test_returning_with_remarks_and_mending(
-    page, site, sign_in, company, screenshot, assert_fits, assert_reachable
+    page, sign_in, apply, screenshot, assert_fits, assert_reachable
 ):
     sign_in("market-clerk")
-    page.goto(f"{site.address}/console/applications/new/business_licence")
-    for name, value in company().items():
-        page.fill(f"#f-{name}", value)
-    page.click("text=提交审核")
-    page.wait_for_selector("text=已提交，等待他人审核")
-    address = page.url.partition("?")[0]
+    address = apply()
     sign_in("market-decider")
     page.goto(address)
     page.click("text=退回补正")
@@ -334,121 +261,3 @@ def test_a_licence_its_content_and_proposing_its_end(
     screenshot("console-suspension-form")
     assert_fits(page)
     assert_reachable()
-
-
-def test_a_seal_from_its_application_to_its_rule(
-    page, site, sign_in, screenshot, assert_fits, assert_reachable
-):
-    sign_in("market-keeper")
-    page.click("nav >> text=电子印章")
-    page.click("text=申请制章")
-    page.select_option("#f-type", "7")
-    page.fill("#f-label", "窗口服务科")
-    page.fill("#f-second_name", "بازار باشقۇرۇش ئىدارىسى")
-    screenshot("console-seal-form")
-    assert_fits(page)
-    assert_reachable()
-    page.click("main button:has-text('申请制章')")
-    page.wait_for_selector("text=申请已提交，等待他人审核")
-    address = page.url.partition("?")[0]
-    screenshot("console-seal-applied")
-    for account, step in (("market-keeper-2", "审核通过"), ("market-keeper-3", "制作印章")):
-        sign_in(account)
-        page.goto(address)
-        page.click(f"main a:has-text('{step}')")
-        page.click(f"main button:has-text('{step}')")
-        page.wait_for_selector(".done")
-    page.click("main a:has-text('备案启用')")
-    screenshot("console-seal-file")
-    assert_fits(page)
-    assert_reachable()
-    page.click("main button:has-text('备案启用')")
-    page.wait_for_selector("text=印章已备案启用")
-    drawn = "async picture => { await picture.decode(); return picture.naturalWidth; }"
-    assert page.locator(".seal-picture").evaluate(drawn) > 300
-    screenshot("console-seal")
-    assert_fits(page)
-    assert_reachable()
-    page.goto(f"{address}/policies/new")
-    page.check("input[name='windows.0.weekdays'][value='1']")
-    page.fill("[id='f-windows.0.opens']", "08:30")
-    page.fill("[id='f-windows.0.closes']", "18:00")
-    page.fill("#f-daily_limit", "500")
-    page.fill("#f-reason", "内控要求")
-    screenshot("console-seal-policy-form")
-    assert_fits(page)
-    assert_reachable()
-    page.click("main button:has-text('提交规则')")
-    page.wait_for_selector("text=您拟定的规则须由另一名保管人决定")
-    screenshot("console-seal-policies")
-    assert_fits(page)
-    page.goto(f"{address}/steps/cancel")
-    page.select_option("#f-cause", "replaced")
-    page.fill("#f-reason", "换章")
-    screenshot("console-seal-cancel")
-    assert_fits(page)
-    assert_reachable()
-    page.click("main button:has-text('注销印章')")
-    page.wait_for_selector(".mark:has-text('已注销')")
-    page.click("nav >> text=电子印章")
-    screenshot("console-seals")
-    assert_fits(page)
-    assert_reachable()
-
-
-def test_uses_are_approved_listed_and_reconciled(
-    page, refused, site, sign_in, company, screenshot, assert_fits, assert_reachable
-):
-    keeper, second = (
-        Client.sign_in(site.address, account, SECRET)
-        for account in ("market-keeper", "market-keeper-2")
-    )
-    seals = keeper.get("/v1/seals").json
-    seal = next(one["id"] for one in seals if one["type"] == 6 and one["state"] == "active")
-    policies, address = f"/v1/seals/{seal}/policies", f"{site.address}/console/seals/{seal}"
-
-    def adopt(approval):
-        version = keeper.post(policies, {"reason": "内控", "approval": approval}).json["version"]
-        second.post(f"{policies}/{version}/adopt", {})
-
-    adopt("person")
-    sign_in("market-clerk")
-    page.goto(f"{site.address}/console/applications/new/business_licence")
-    for name, value in company().items():
-        page.fill(f"#f-{name}", value)
-    page.click("text=提交审核")
-    page.wait_for_selector("text=已提交，等待他人审核")
-    application = page.url.partition("?")[0]
-    sign_in("market-reviewer")
-    page.goto(f"{application}/review/approve")
-    page.click("main button:has-text('审核通过')")
-    page.click("main a:has-text('制证')")
-    page.click("main button:has-text('制证')")
-    page.wait_for_selector("text=等待印章管理人批准")
-    screenshot("console-mint-waits")
-    sign_in("market-keeper")
-    for path, name in (("all/plans", "console-seal-plans"), ("import", "console-seal-import")):
-        page.goto(f"{site.address}/console/seals/{path}")
-        screenshot(name)
-        assert_fits(page)
-        assert_reachable()
-    page.goto(f"{address}/requests")
-    screenshot("console-seal-requests")
-    assert_fits(page)
-    assert_reachable()
-    page.click("main button:has-text('批准用印'):not(.plain)")
-    screenshot("console-seal-approve")
-    assert_fits(page)
-    assert_reachable()
-    page.click("main button:has-text('批准用印')")
-    page.wait_for_selector("text=已批准用印")
-    adopt("case")
-    for path, name in (("uses", "console-seal-uses"), ("policies", "console-seal-rules")):
-        page.goto(f"{address}/{path}")
-        screenshot(name)
-        assert_fits(page)
-        assert_reachable()
-    page.goto(f"{site.address}/console/seals/all/reconciliation")
-    page.wait_for_selector(".mark.good")
-    screenshot("console-seal-reconciliation")
-    assert_fits(page)
