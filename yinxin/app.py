@@ -7,6 +7,7 @@ anonymous) and `request.state.at` (the one instant that the request is judged at
 
 from collections.abc import AsyncIterator
 from importlib.resources import files
+from typing import Final
 
 import structlog
 from fastapi import Depends, FastAPI, Request
@@ -67,6 +68,9 @@ _READ_ONLY = (
 )
 """Paths that only read: they take no write lock, whatever their method."""
 
+CHECKS_AT_ONCE: Final = 4
+"""Of one process, from their rehearsal to their answer. While one writes, the others are verified;
+more would only grow old in the queue, and take connections from those they wait for."""
 _EVERY_ANSWER = (
     ("X-Content-Type-Options", "nosniff"),
     ("Referrer-Policy", "no-referrer"),
@@ -87,6 +91,7 @@ def create_app(context: Context) -> FastAPI:
     )
     app.state.context = context
     app.state.turns = Turns()
+    app.state.checks_under_way = Turns(CHECKS_AT_ONCE)
     app.state.issuance = context.issuance
     app.state.archive = context.archive
     app.state.verification = context.verification
@@ -111,13 +116,7 @@ def create_app(context: Context) -> FastAPI:
         recognition_routes,
     ):
         app.include_router(routes.router, dependencies=[transaction])
-    # What a check rests on is verified before its turn to write.
-    for asking, rehearsed in (
-        (check_routes.check_router, check_routes.rehearsed),
-        (check_routes.batch_router, check_routes.rehearsed_all),
-    ):
-        before = [Depends(_caller), Depends(rehearsed, scope="function"), transaction]
-        app.include_router(asking, dependencies=before)
+    _include_checks(app)
     app.include_router(link_routes.router, dependencies=[transaction])
     for router in (
         batch_routes.upload_router,
@@ -160,6 +159,22 @@ def create_app(context: Context) -> FastAPI:
         problem_pages.page_for,
     )
     return app
+
+
+def _include_checks(app: FastAPI) -> None:
+    """Have what a check rests on verified before its turn to write (ADR 0024)."""
+    for asking, rehearsed in (
+        (check_routes.check_router, check_routes.rehearsed),
+        (check_routes.batch_router, check_routes.rehearsed_all),
+    ):
+        before = (_caller, _one_of_few_checks, rehearsed, _transaction)
+        dependencies = [Depends(each, scope="function") for each in before]
+        app.include_router(asking, dependencies=dependencies)
+
+
+async def _one_of_few_checks(request: Request) -> AsyncIterator[None]:
+    async with request.app.state.checks_under_way.turn():
+        yield
 
 
 async def _transaction(request: Request) -> AsyncIterator[None]:

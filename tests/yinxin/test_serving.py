@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from benchmarks.load import wait_for
+from benchmarks.load import minted, question, wait_for
 from yinxin.context import open_context
 from yinxin.demonstration.client import Client
 from yinxin.demonstration.setting_up import SECRET, set_up
@@ -40,6 +40,18 @@ def test_more_who_write_at_once_than_there_are_threads_are_all_answered(settings
     context.close()
     assert {answer["outcome"] for answer in answers} == {"not_met"}
     assert len({answer["id"] for answer in answers}) == AT_ONCE
+
+
+def test_more_checks_of_licences_at_once_than_there_are_connections_are_all_answered(settings):
+    """Each is verified with a connection of its own, and more are opened for what it asks."""
+    minted(settings)
+    context = open_context(settings)
+    with running(context) as address, ThreadPoolExecutor(AT_ONCE) as pool:
+        officer = Client.sign_in(address, "case-officer", SECRET)
+        questions = [question(f"CASE-{number}") for number in range(AT_ONCE)]
+        answers = list(pool.map(lambda asked: officer.post("/v1/checks", asked), questions))
+    context.close()
+    assert [answer.json["outcome"] for answer in answers] == ["met"] * AT_ONCE
 
 
 def test_two_workers_serve_and_end_when_told_to(settings):
