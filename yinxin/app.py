@@ -7,7 +7,6 @@ anonymous) and `request.state.at` (the one instant that the request is judged at
 
 from collections.abc import AsyncIterator
 from importlib.resources import files
-from typing import Final
 
 import structlog
 from fastapi import Depends, FastAPI, Request
@@ -35,7 +34,6 @@ from mutual_recognition import routes as recognition_routes
 from mutual_recognition.errors import MutualRecognitionError
 from sealkit.asn1 import ocsp
 from verification import routes as verification_routes
-from verification.certificate_free import routes as check_routes
 from verification.errors import OverAskingError, VerificationError
 from yinxin import api_description, identity, link_routes, problems, web
 from yinxin.accounts import CredentialsError
@@ -68,9 +66,6 @@ _READ_ONLY = (
 )
 """Paths that only read: they take no write lock, whatever their method."""
 
-CHECKS_AT_ONCE: Final = 4
-"""Of one process, from their rehearsal to their answer. While one writes, the others are verified;
-more would only grow old in the queue, and take connections from those they wait for."""
 _EVERY_ANSWER = (
     ("X-Content-Type-Options", "nosniff"),
     ("Referrer-Policy", "no-referrer"),
@@ -91,7 +86,6 @@ def create_app(context: Context) -> FastAPI:
     )
     app.state.context = context
     app.state.turns = Turns()
-    app.state.checks_under_way = Turns(CHECKS_AT_ONCE)
     app.state.issuance = context.issuance
     app.state.archive = context.archive
     app.state.verification = context.verification
@@ -116,7 +110,6 @@ def create_app(context: Context) -> FastAPI:
         recognition_routes,
     ):
         app.include_router(routes.router, dependencies=[transaction])
-    _include_checks(app)
     app.include_router(link_routes.router, dependencies=[transaction])
     for router in (
         batch_routes.upload_router,
@@ -161,29 +154,12 @@ def create_app(context: Context) -> FastAPI:
     return app
 
 
-def _include_checks(app: FastAPI) -> None:
-    """Have what a check rests on verified before its turn to write (ADR 0024)."""
-    for asking, rehearsed in (
-        (check_routes.check_router, check_routes.rehearsed),
-        (check_routes.batch_router, check_routes.rehearsed_all),
-    ):
-        before = (_caller, _one_of_few_checks, rehearsed, _transaction)
-        dependencies = [Depends(each, scope="function") for each in before]
-        app.include_router(asking, dependencies=dependencies)
-
-
-async def _one_of_few_checks(request: Request) -> AsyncIterator[None]:
-    async with request.app.state.checks_under_way.turn():
-        yield
-
-
 async def _transaction(request: Request) -> AsyncIterator[None]:
     context: Context = request.app.state.context
-    if not hasattr(request.state, "actor"):  # a rehearsal had to know before
-        if "authorization" in request.headers or request.cookies:
-            await run_in_threadpool(_caller, request)
-        else:
-            _caller(request)
+    if "authorization" in request.headers or request.cookies:
+        await run_in_threadpool(_caller, request)
+    else:
+        _caller(request)
     if request.url.path.startswith(_READ_ONLY):
         with context.database.reading() as session:
             _hand_over(session, request)

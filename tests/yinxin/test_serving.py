@@ -43,7 +43,7 @@ def test_more_who_write_at_once_than_there_are_threads_are_all_answered(settings
 
 
 def test_more_checks_of_licences_at_once_than_there_are_connections_are_all_answered(settings):
-    """Each is verified with a connection of its own, and more are opened for what it asks."""
+    """Each needs connections besides its own, for what status and log are asked (ADR 0033)."""
     minted(settings)
     context = open_context(settings)
     with running(context) as address, ThreadPoolExecutor(AT_ONCE) as pool:

@@ -11,10 +11,8 @@ once per case; only one that could not be given is tried again when it is asked 
 """
 
 import secrets
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from types import MappingProxyType
 from typing import Any, Final
 
 from sqlalchemy.orm import Session
@@ -33,13 +31,11 @@ from verification.certificate_free.requirement_answers import (
     answer_requirement,
 )
 from verification.certificate_free.use_log import note_uses
-from verification.certificate_free.verified import Verified
 from verification.errors import (
     ConflictingCheckError,
     OverAskingError,
     PartiesError,
     UnknownCheckError,
-    VerificationError,
 )
 from verification.ports import Actor, VerificationServices
 from verification.repository import StoredCheck
@@ -72,12 +68,8 @@ def answer_check(
     actor: Actor,
     services: VerificationServices,
     at: datetime,
-    rehearsed: Mapping[bytes, Verified] = MappingProxyType({}),
 ) -> Answered:
     """Answer `question`, or return the answer that this case already has.
-
-    `rehearsed` is what `rehearse` gave for the same question and the same `at`: where nothing
-    changed since, no licence is verified again while others wait to write.
 
     Raises:
         NotEntitledError: if the caller is neither case officer nor case system.
@@ -92,7 +84,7 @@ def answer_check(
     item = item_of(services.items, question.item)
     _require_fitting(question, item)
     counter = _Counter(session, actor, services, at)
-    holdings = Holdings(session, services, question.holder, question.parties, at, rehearsed)
+    holdings = Holdings(session, services, question.holder, question.parties, at)
     earlier = repository.newest_check(
         session, organisation=actor.department, case_number=question.case_number, item=item.code
     )
@@ -106,46 +98,10 @@ def answer_check(
     check = _check(named, item, answers, earlier.attempt + 1 if earlier else 1, counter)
     if not repository.add_check(session, check):
         # Another request of the same case was faster; its answer is the answer.
-        return answer_check(
-            session, question, actor=actor, services=services, at=at, rehearsed=rehearsed
-        )
+        return answer_check(session, question, actor=actor, services=services, at=at)
     grounds.spend(session, check_id=check.id, at=at)
     note_uses(session, check, named, actor=actor, services=services)
     return Answered(check, values_of(question.fields, answers))
-
-
-def rehearse(
-    session: Session,
-    question: Question,
-    *,
-    actor: Actor,
-    services: VerificationServices,
-    at: datetime,
-) -> Mapping[bytes, Verified]:
-    """Verify what an answer would rest on, in a session that only reads (ADR 0024).
-
-    Nothing is said to the caller, refused or recorded here: `answer_check` does that. For a
-    question that it will refuse nothing is looked at, so that the time of a refusal does not
-    tell whether there is a licence.
-    """
-    holdings = Holdings(session, services, question.holder, question.parties, at)
-    try:
-        require_asker(actor)
-        item = item_of(services.items, question.item)
-        _require_fitting(question, item)
-        earlier = repository.newest_check(
-            session, organisation=actor.department, case_number=question.case_number, item=item.code
-        )
-        if earlier and earlier.question_digest != question_digest(question, services):
-            return {}
-        if earlier and earlier.outcome != Outcome.CANNOT_SAY and not question.fields:
-            return {}
-        found_grounds(session, question, item, actor=actor, services=services, at=at)
-        for requirement in item.requirements:
-            answer_requirement(requirement, holdings)
-    except VerificationError:
-        return {}
-    return holdings.verified
 
 
 def find_check(session: Session, check_id: str, *, actor: Actor) -> StoredCheck:

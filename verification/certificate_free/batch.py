@@ -5,17 +5,15 @@ nothing behind and does not touch the others. What must be recorded of a refusal
 outside its savepoint.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from types import MappingProxyType
 from typing import Final
 
 from sqlalchemy.orm import Session
 
 from verification.certificate_free.answer import Answered, answer_check
 from verification.certificate_free.questions import Question, require_asker
-from verification.certificate_free.verified import Verified
 from verification.errors import OverAskingError, VerificationError
 from verification.ports import Actor, VerificationServices
 
@@ -36,12 +34,10 @@ def answer_batch(
     actor: Actor,
     services: VerificationServices,
     at: datetime,
-    rehearsed: Mapping[bytes, Verified] = MappingProxyType({}),
 ) -> list[Answered | Refused]:
     """Answer each question; return what came of each, in their order.
 
     A question is made by a call, so that one that cannot be made refuses itself only.
-    `rehearsed` is as for `answer_check`, of all questions together.
 
     Raises:
         NotEntitledError: if the caller is neither case officer nor case system.
@@ -54,9 +50,7 @@ def answer_batch(
     for make in questions:
         try:
             with session.begin_nested():
-                answered = answer_check(
-                    session, make(), actor=actor, services=services, at=at, rehearsed=rehearsed
-                )
+                answered = answer_check(session, make(), actor=actor, services=services, at=at)
         except VerificationError as error:
             if isinstance(error, OverAskingError):
                 _record_over_asking(session, error, actor, services, at)

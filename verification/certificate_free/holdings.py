@@ -3,16 +3,17 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from types import MappingProxyType
 from typing import Final
 
 from sqlalchemy.orm import Session
 
+from sealkit.errors import SealkitError
 from sealkit.record import Holder
 from sealkit.sm import sm3
-from verification.certificate_free.verified import Verified, verified
-from verification.ports import HeldDocument, VerificationServices
+from sealkit.tlog_proof import parse_tlog_proof
+from verification.ports import HeldDocument, LogSource, VerificationServices
 from verification.report import Report
+from verification.verify import verify
 
 MAX_LICENCES: Final = 32  # of one kind and one holder that are looked at
 
@@ -48,17 +49,12 @@ class Holdings:
         applicant: Holder,
         parties: Mapping[str, Holder],
         at: datetime,
-        rehearsed: Mapping[bytes, Verified] = MappingProxyType({}),
     ) -> None:
-        """`rehearsed` are verdicts that may stand, by SM3 of their files; see `verified`."""
         self.applicant = applicant
         self.parties = parties
         self.at = at
         self._session = session
         self._services = services
-        self._rehearsed = rehearsed
-        self.verified: dict[bytes, Verified] = {}
-        """Verdicts that this case rests on, by SM3 of the file."""
         self._found: dict[tuple[str, Holder], Holding] = {}
 
     def of(self, kind_code: str, person: Holder) -> Holding:
@@ -82,10 +78,32 @@ class Holdings:
         return record is not None and record.kind_code in self._services.licences.codes(kind_code)
 
     def _verified(self, found: HeldDocument) -> Held:
-        digest = sm3.digest(found.document)
         sources = self._services.sources(self._session) | {"at": self.at}
-        known = self._rehearsed.get(digest)
-        if known is None or not known.stands(sources):
-            known = verified(found.document, sources)
-        self.verified[digest] = known
-        return Held(found.identifier, digest, known.report, known.log_size)
+        log = _SeenProofs(sources["log"]) if sources["log"] is not None else None
+        report = verify(found.document, **sources | {"log": log})
+        return Held(
+            found.identifier,
+            sm3.digest(found.document),
+            report,
+            log.size if log and not _log_faults(report) else None,
+        )
+
+
+class _SeenProofs:
+    """A log source that remembers the size of the tree it last proved something of."""
+
+    def __init__(self, log: LogSource) -> None:
+        self._log = log
+        self.size: int | None = None
+
+    def proof(self, identifier: str) -> bytes | None:
+        bundle = self._log.proof(identifier)
+        try:
+            self.size = parse_tlog_proof(bundle).checkpoint.checkpoint.size if bundle else None
+        except SealkitError:
+            self.size = None  # the verifier says what is wrong with it
+        return bundle
+
+
+def _log_faults(report: Report) -> bool:
+    return any(finding.code.startswith("log.") for finding in report.findings)

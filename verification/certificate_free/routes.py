@@ -1,10 +1,5 @@
-"""Checks for case officers and case systems, consents and use log for holders, items for all.
+"""Checks for case officers and case systems, consents and use log for holders, items for all."""
 
-What a check rests on is verified before the transaction is opened: the roof puts `rehearsed` and
-`rehearsed_all` in front of it (ADR 0024).
-"""
-
-from collections.abc import Callable
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Request, Response
@@ -29,18 +24,12 @@ from verification.certificate_free.consents import (
     require_holder,
     withdraw_consent,
 )
-from verification.certificate_free.questions import Question
-from verification.certificate_free.rehearsal import Rehearsal, rehearse_all
 from verification.certificate_free.schemas import BatchIn, BatchOut, CheckIn, CheckOut
 from verification.certificate_free.use_log import organisation_name, uses_of
 from verification.errors import IdentityRequiredError
 from verification.ports import Actor, VerificationServices
 
 router = APIRouter()
-check_router = APIRouter()
-"""One check; `rehearsed` comes first."""
-batch_router = APIRouter()
-"""Many checks; `rehearsed_all` comes first."""
 
 
 def signed_in(request: Request) -> Actor:
@@ -99,61 +88,31 @@ def services_of(request: Request) -> VerificationServices:
 Services = Annotated[VerificationServices, Depends(services_of)]
 
 
-def rehearsed(request: Request, body: CheckIn, actor: Caller, services: Services) -> None:
-    """Verify what the check will rest on, while others write."""
-    _rehearse(request, [body.question], actor, services)
-
-
-def rehearsed_all(request: Request, body: BatchIn, actor: Caller, services: Services) -> None:
-    """Verify what the checks will rest on, while others write."""
-    _rehearse(request, [entry.question for entry in body.checks], actor, services)
-
-
-@check_router.post("/v1/checks", status_code=201)
+@router.post("/v1/checks", status_code=201)
 def ask_check(
     request: Request, response: Response, body: CheckIn, actor: Caller, services: Services
 ) -> CheckOut:
     """Ask whether people meet an item's requirements; a repeated question is answered alike."""
-    rehearsal: Rehearsal = request.state.rehearsal
     answered = answer_check(
-        request.state.session,
-        body.question(),
-        actor=actor,
-        services=services,
-        at=rehearsal.instant(services.clock()),
-        rehearsed=rehearsal.verified,
+        request.state.session, body.question(), actor=actor, services=services, at=services.clock()
     )
     response.headers["Location"] = f"/v1/checks/{answered.check.id}"
     return CheckOut.with_values(answered)
 
 
-@batch_router.post("/v1/checks:batch")
+@router.post("/v1/checks:batch")
 def ask_batch(request: Request, body: BatchIn, actor: Caller, services: Services) -> BatchOut:
     """Ask up to fifty questions at once; each is answered or refused by itself."""
-    rehearsal: Rehearsal = request.state.rehearsal
     results = answer_batch(
         request.state.session,
         [entry.question for entry in body.checks],
         actor=actor,
         services=services,
-        at=rehearsal.instant(services.clock()),
-        rehearsed=rehearsal.verified,
+        at=services.clock(),
     )
     return BatchOut.of(
         [result.error if isinstance(result, Refused) else result for result in results]
     )
-
-
-def _rehearse(
-    request: Request,
-    questions: list[Callable[[], Question]],
-    actor: Actor,
-    services: VerificationServices,
-) -> None:
-    with request.state.reading() as session:
-        request.state.rehearsal = rehearse_all(
-            session, questions, actor=actor, services=services, at=services.clock()
-        )
 
 
 @router.get("/v1/checks/{check_id}")

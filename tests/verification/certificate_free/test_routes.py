@@ -1,14 +1,11 @@
 """`/v1/verify` and `/v1/checks` over HTTP, under a roof as thin as can be."""
 
-from contextlib import nullcontext
-
 import pytest
-from fastapi import Depends, FastAPI, Request
+from fastapi import FastAPI, Request
 from fastapi.responses import JSONResponse
 from fastapi.testclient import TestClient
 
 from sealkit.errors import SealkitError
-from verification.certificate_free import routes as check_routes
 from verification.errors import VerificationError
 from verification.routes import MAX_TEXT_CHARACTERS, router
 
@@ -22,7 +19,6 @@ def make_client(session, make_services, officer):
         @app.middleware("http")
         async def roof(request: Request, call_next):
             request.state.session = session
-            request.state.reading = lambda: nullcontext(session)
             request.state.actor = actor
             return await call_next(request)
 
@@ -32,11 +28,6 @@ def make_client(session, make_services, officer):
         app.add_exception_handler(VerificationError, problem)
         app.add_exception_handler(SealkitError, problem)
         app.include_router(router)
-        for asking, rehearsed in (
-            (check_routes.check_router, check_routes.rehearsed),
-            (check_routes.batch_router, check_routes.rehearsed_all),
-        ):
-            app.include_router(asking, dependencies=[Depends(rehearsed)])
         return TestClient(app)
 
     return make
